@@ -1,0 +1,109 @@
+//! What access publishes: who there is, as ids, and what they may do.
+
+use kernel::{
+    Division, GridCode, Role, Timestamp,
+    id::{AssignmentId, OrgKind, OrganisationId, PersonId, RecordId},
+};
+use serde::{Deserialize as _, Serialize as _};
+
+use crate::codec::{event_set, payloads, words};
+
+words! {
+    /// What part of the county a role covers; the codes beside it say which.
+    pub enum ScopeKind {
+        /// A division and all in it.
+        Division,
+        /// One grid.
+        Grid,
+        /// An organisation's orders within a division.
+        Organisation,
+        /// What is a resident's own.
+        Own,
+        /// What is assigned to the person.
+        Assigned,
+    }
+}
+
+payloads! {
+    /// A person was registered. Name and telephone are in the record, sealed under the person's key.
+    pub struct PersonRegistered {
+        /// The person.
+        pub person: PersonId,
+        /// The sealed profile, where one was given.
+        pub profile: Option<RecordId>,
+        /// The organisation that the person works for, if any.
+        pub organisation: Option<OrganisationId>,
+    }
+
+    /// A role was given for a term.
+    pub struct RoleAssigned {
+        /// The person.
+        pub person: PersonId,
+        /// This assignment.
+        pub assignment: AssignmentId,
+        /// The role.
+        pub role: Role,
+        /// The kind of its scope.
+        pub scope: ScopeKind,
+        /// The division of the scope; of an organisation's scope the part it is limited to.
+        pub division: Option<Division>,
+        /// The grid of the scope.
+        pub grid: Option<GridCode>,
+        /// The organisation of the scope.
+        pub organisation: Option<OrganisationId>,
+        /// From when it holds.
+        pub from: Timestamp,
+        /// Until when; open where none.
+        pub until: Option<Timestamp>,
+    }
+
+    /// A role was taken back before its term.
+    pub struct RoleRevoked {
+        /// The person.
+        pub person: PersonId,
+        /// The assignment that ends.
+        pub assignment: AssignmentId,
+    }
+
+    /// An organisation was registered. Its name is in the record.
+    pub struct OrganisationRegistered {
+        /// The organisation.
+        pub organisation: OrganisationId,
+        /// What kind of body it is, from the shipped table of kinds.
+        pub kind: OrgKind,
+        /// The division that it serves.
+        pub division: Division,
+        /// The record with its name.
+        pub name: RecordId,
+    }
+
+    /// An organisation no longer takes orders.
+    pub struct OrganisationClosed {
+        /// The organisation.
+        pub organisation: OrganisationId,
+    }
+}
+
+event_set! {
+    /// What may happen to a person's registration.
+    "access" "person"
+    pub enum PersonEvent {
+        /// Registered.
+        PersonRegistered "person_registered" 1 [];
+        /// Given a role.
+        RoleAssigned "role_assigned" 1 [];
+        /// Relieved of a role.
+        RoleRevoked "role_revoked" 1 [];
+    }
+}
+
+event_set! {
+    /// What may happen to an organisation.
+    "access" "organisation"
+    pub enum OrganisationEvent {
+        /// Registered.
+        OrganisationRegistered "organisation_registered" 1 [];
+        /// Closed.
+        OrganisationClosed "organisation_closed" 1 [];
+    }
+}

@@ -1,0 +1,260 @@
+//! What dispatch publishes: work orders from creation to closing.
+
+use kernel::{
+    Division, GridCode, Timestamp,
+    id::{CaseId, CategoryCode, OrganisationId, PersonId, RecordId, WorkOrderId},
+    limit::Limit,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{
+    codec::{event_set, payloads, words},
+    intake::Urgency,
+};
+
+words! {
+    /// Which rule chose the assignee.
+    pub enum RoutingRule {
+        /// The member on duty for the grid, because the matter may be settled there.
+        GridMember,
+        /// The body in charge that serves the narrowest division around the place.
+        ResponsibleBody,
+        /// The desk of the township or county, because nobody else was found.
+        Desk,
+        /// A person chose.
+        Manual,
+    }
+
+    /// Why a candidate was taken or passed over.
+    pub enum CandidateReason {
+        /// Taken.
+        Chosen,
+        /// Another serves a narrower division.
+        ServesWiderDivision,
+        /// Another has fewer open orders.
+        MoreLoaded,
+        /// The candidate reported the case.
+        IsReporter,
+        /// The candidate returned the order before.
+        ReturnedBefore,
+    }
+
+    /// Why routing fell back to a desk.
+    pub enum Shortfall {
+        /// No member serves the grid, or the place is in no grid.
+        NoGridMember,
+        /// No body of the kind in charge serves any division around the place.
+        NoResponsibleBody,
+    }
+
+    /// Why an order is returned (退单).
+    pub enum ReturnReason {
+        /// Another body is in charge.
+        NotOurRemit,
+        /// The place is in another's area.
+        NotOurArea,
+        /// More must be known first.
+        InsufficientInformation,
+        /// The means are missing.
+        LacksMeans,
+    }
+
+    /// What the handler says came out.
+    pub enum HandlingResult {
+        /// Done.
+        Solved,
+        /// Done in part; the rest is explained.
+        PartlySolved,
+        /// Nothing to do: the report is not so.
+        NotSo,
+        /// It cannot be done; explained.
+        CannotSolve,
+    }
+
+    /// Which clock ran out.
+    pub enum DeadlineKind {
+        /// To accept the order.
+        Acceptance,
+        /// To handle it.
+        Handling,
+    }
+}
+
+/// Who is to handle an order: an organisation, a person, or a person for an organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Assignee {
+    /// The organisation, if it goes to one.
+    pub organisation: Option<OrganisationId>,
+    /// The person, if it goes to one.
+    pub person: Option<PersonId>,
+}
+
+/// Somebody who was considered, and why they were taken or not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Candidate {
+    /// Who.
+    pub assignee: Assignee,
+    /// Why.
+    pub reason: CandidateReason,
+    /// How many orders were open with them.
+    pub open_orders: u32,
+}
+
+payloads! {
+    /// An order exists for an accepted case. The clocks start here.
+    pub struct WorkOrderCreated {
+        /// The order.
+        pub work_order: WorkOrderId,
+        /// The case that it serves.
+        pub case: CaseId,
+        /// The category by which it is handled.
+        pub category: CategoryCode,
+        /// The version of the catalogue that the limit comes from.
+        pub catalogue_version: u32,
+        /// How pressing it is.
+        pub urgency: Urgency,
+        /// Where it is handled.
+        pub division: Division,
+        /// The grid, where it lies in one.
+        pub grid: Option<GridCode>,
+        /// Who reported the case: may not verify it, and is not asked to handle it.
+        pub reporter: PersonId,
+        /// How long handling may take.
+        pub limit: Limit,
+        /// By when it must be accepted.
+        pub accept_due: Timestamp,
+        /// By when it must be handled.
+        pub due: Timestamp,
+        /// The version of the working calendar that gave the deadlines.
+        pub calendar_version: u32,
+    }
+
+    /// An order goes to somebody.
+    pub struct WorkOrderRouted {
+        /// The order.
+        pub work_order: WorkOrderId,
+        /// To whom.
+        pub assignee: Assignee,
+        /// By which rule.
+        pub rule: RoutingRule,
+        /// The version of the routing rules.
+        pub rule_version: u32,
+        /// Who was considered, the chosen first; at most sixteen.
+        pub candidates: Vec<Candidate>,
+        /// What was missing, where routing fell back.
+        pub shortfall: Option<Shortfall>,
+    }
+
+    /// The assignee accepted (接单).
+    pub struct WorkOrderAccepted {
+        /// The order.
+        pub work_order: WorkOrderId,
+        /// Who accepted.
+        pub by: PersonId,
+    }
+
+    /// The assignee gave it back (退单).
+    pub struct WorkOrderReturned {
+        /// The order.
+        pub work_order: WorkOrderId,
+        /// Who returned it.
+        pub by: PersonId,
+        /// Why.
+        pub reason: ReturnReason,
+        /// The explanation.
+        pub explanation: Option<RecordId>,
+    }
+
+    /// The handler says what was done (反馈).
+    pub struct FeedbackSubmitted {
+        /// The order.
+        pub work_order: WorkOrderId,
+        /// Who handled it.
+        pub by: PersonId,
+        /// What came out.
+        pub result: HandlingResult,
+        /// What the handler wrote.
+        pub text: Option<RecordId>,
+    }
+
+    /// Somebody other than the handler found it so (核查通过).
+    pub struct WorkOrderVerified {
+        /// The order.
+        pub work_order: WorkOrderId,
+        /// Who verified.
+        pub by: PersonId,
+        /// Whether the report itself was true (属实).
+        pub found_true: bool,
+        /// What the verifier wrote.
+        pub text: Option<RecordId>,
+    }
+
+    /// The verifier found it not done: it goes back to the handler.
+    pub struct WorkOrderSentBack {
+        /// The order.
+        pub work_order: WorkOrderId,
+        /// Who verified.
+        pub by: PersonId,
+        /// What is missing.
+        pub text: Option<RecordId>,
+    }
+
+    /// The order is closed (办结).
+    pub struct WorkOrderClosed {
+        /// The order.
+        pub work_order: WorkOrderId,
+        /// The case that it served.
+        pub case: CaseId,
+        /// Who closed it.
+        pub by: PersonId,
+        /// What came out.
+        pub result: HandlingResult,
+        /// Whether the report was true.
+        pub found_true: bool,
+    }
+
+    /// A deadline passed unmet. Once for each clock of an order.
+    pub struct WorkOrderOverdue {
+        /// The order.
+        pub work_order: WorkOrderId,
+        /// Which clock.
+        pub deadline: DeadlineKind,
+        /// When it was due.
+        pub due: Timestamp,
+    }
+}
+
+event_set! {
+    /// What may happen to a work order.
+    "dispatch" "work_order"
+    pub enum WorkOrderEvent {
+        /// Created.
+        WorkOrderCreated "work_order_created" 2 [created_v1_to_v2];
+        /// Routed.
+        WorkOrderRouted "work_order_routed" 1 [];
+        /// Accepted.
+        WorkOrderAccepted "work_order_accepted" 1 [];
+        /// Returned.
+        WorkOrderReturned "work_order_returned" 1 [];
+        /// Handled.
+        FeedbackSubmitted "feedback_submitted" 1 [];
+        /// Verified.
+        WorkOrderVerified "work_order_verified" 1 [];
+        /// Sent back.
+        WorkOrderSentBack "work_order_sent_back" 1 [];
+        /// Closed.
+        WorkOrderClosed "work_order_closed" 1 [];
+        /// Overdue.
+        WorkOrderOverdue "work_order_overdue" 1 [];
+    }
+}
+
+/// The worked example of an upcast. Version 1 knew limits in minutes only (`limit_minutes`); version
+/// 2 has an amount with its unit.
+fn created_v1_to_v2(event: &mut Value) {
+    if let Some(minutes) = event.as_object_mut().and_then(|fields| fields.remove("limit_minutes")) {
+        event["limit"] = json!({ "amount": minutes, "unit": "minutes" });
+    }
+}

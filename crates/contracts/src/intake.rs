@@ -1,0 +1,321 @@
+//! What intake publishes: the category catalogue, and cases from report to archive.
+
+use kernel::{
+    Division, GridCode, Timestamp,
+    geo::Position,
+    hash::Sha256,
+    id::{CaseId, CategoryCode, OrgKind, PersonId, RecordId, WorkOrderId},
+    limit::Limit,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::codec::{event_set, payloads, words};
+
+words! {
+    /// What a category is about.
+    pub enum CategoryKind {
+        /// 部件: a facility, which goes to its owner first.
+        Component,
+        /// 事件: an event, which goes to its territory first.
+        Event,
+        /// A device's alarm.
+        Alarm,
+        /// 矛盾纠纷.
+        Dispute,
+        /// A service asked for.
+        Service,
+        /// A question or suggestion, which an operator answers.
+        Enquiry,
+    }
+
+    /// How pressing a case is.
+    pub enum Urgency {
+        /// When there is time.
+        Low,
+        /// In the ordinary course.
+        Normal,
+        /// Before other work.
+        Urgent,
+        /// At once.
+        Emergency,
+    }
+
+    /// Whether a matter may enter the grids (准入).
+    pub enum Admission {
+        /// It may go to a grid's members.
+        Grid,
+        /// It goes past the grids, straight to the body in charge.
+        Direct,
+    }
+
+    /// How a report came in.
+    pub enum Channel {
+        /// The resident's page behind a QR code.
+        QrPage,
+        /// A government portal over gRPC.
+        Portal,
+        /// The hotline.
+        Hotline,
+        /// A counter.
+        Counter,
+        /// A grid member's patrol.
+        Patrol,
+        /// A visit to a household.
+        Visit,
+        /// A grid's online group, entered by its member.
+        GridGroup,
+        /// A device's alarm.
+        Device,
+        /// 随手拍.
+        Snap,
+    }
+
+    /// How the place of a case is known.
+    pub enum PlaceSource {
+        /// A position inside a grid.
+        PositionInGrid,
+        /// A position near grids, but in none: routed to the township.
+        PositionInGap,
+        /// A position outside the county's grids: routed to the county.
+        PositionOutside,
+        /// A grid, named by the reporter or the code that was scanned.
+        Grid,
+        /// A division's code.
+        Division,
+    }
+
+    /// Who accepted a case.
+    pub enum AcceptedBy {
+        /// The acceptance rule.
+        Rule,
+        /// An operator.
+        Operator,
+    }
+
+    /// Why a case is refused (不予受理).
+    pub enum RefusalReason {
+        /// Outside what governments do.
+        OutOfRemit,
+        /// Before a court, an arbitration or another procedure.
+        InOtherProcedure,
+        /// Nothing that can be acted on.
+        NotActionable,
+        /// Reported before and being handled.
+        AlreadyHandled,
+        /// Untrue.
+        Untrue,
+    }
+
+    /// How satisfied a reporter is, five levels.
+    pub enum Satisfaction {
+        /// 非常不满意.
+        VeryDissatisfied,
+        /// 不满意.
+        Dissatisfied,
+        /// 基本满意.
+        FairlySatisfied,
+        /// 满意.
+        Satisfied,
+        /// 非常满意.
+        VerySatisfied,
+    }
+
+    /// Why a case left the active ones.
+    pub enum ArchiveReason {
+        /// Rated.
+        Rated,
+        /// The window for rating ended.
+        Unrated,
+        /// Reported by staff on duty: nobody to rate.
+        NobodyToRate,
+    }
+}
+
+/// The rules of a leaf of the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CategoryRules {
+    /// What it is about.
+    pub kind: CategoryKind,
+    /// The kind of body that handles it.
+    pub handler: OrgKind,
+    /// How long handling may take, from dispatch.
+    pub limit: Limit,
+    /// How pressing it is.
+    pub urgency: Urgency,
+    /// Whether it may enter the grids.
+    pub admission: Admission,
+    /// Whether only those who handle it may see it.
+    pub confidential: bool,
+    /// Whether the person concerned must have consented.
+    pub consent_needed: bool,
+    /// Whether a report verified as true may earn points.
+    pub report_earns_points: bool,
+}
+
+/// Where a case is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Place {
+    /// How it is known.
+    pub source: PlaceSource,
+    /// The narrowest division that it is surely in.
+    pub division: Division,
+    /// The grid, where it lies in one.
+    pub grid: Option<GridCode>,
+    /// The position as reported, in its own system.
+    pub position: Option<Position>,
+}
+
+payloads! {
+    /// A category is in force, or its rules changed. Its names stand in the imported document.
+    pub struct CategoryDefined {
+        /// The category.
+        pub category: CategoryCode,
+        /// The category above.
+        pub parent: Option<CategoryCode>,
+        /// The rules of a leaf; none for a group.
+        pub rules: Option<CategoryRules>,
+        /// The version of the catalogue that this came with.
+        pub catalogue_version: u32,
+        /// The record that holds the document.
+        pub document: RecordId,
+        /// The row in it, from 1, the header not counted.
+        pub row: u32,
+    }
+
+    /// A case was reported.
+    pub struct CaseReported {
+        /// The case.
+        pub case: CaseId,
+        /// How it came in.
+        pub channel: Channel,
+        /// What it is about.
+        pub category: CategoryCode,
+        /// The version of the catalogue by which it was classified.
+        pub catalogue_version: u32,
+        /// How pressing it is.
+        pub urgency: Urgency,
+        /// Where it is.
+        pub place: Place,
+        /// Who reported it: a resident's random id, or a member of staff.
+        pub reporter: PersonId,
+        /// Whether the reporter is staff on duty.
+        pub by_staff: bool,
+        /// What the reporter wrote.
+        pub text: Option<RecordId>,
+        /// How the reporter can be reached.
+        pub contact: Option<RecordId>,
+        /// The hash of the tracking code; the code itself is the reporter's alone.
+        pub tracking: Sha256,
+        /// When it was first reported, which outlives a transfer.
+        pub first_reported_at: Timestamp,
+    }
+
+    /// The reporter or an operator added to a case.
+    pub struct InformationAdded {
+        /// The case.
+        pub case: CaseId,
+        /// Who added it.
+        pub by: PersonId,
+        /// What was added.
+        pub text: RecordId,
+    }
+
+    /// A case was accepted (受理): it will be handled.
+    pub struct CaseAccepted {
+        /// The case.
+        pub case: CaseId,
+        /// By rule or by an operator.
+        pub accepted_by: AcceptedBy,
+        /// The version of the rule, where a rule decided.
+        pub rule_version: Option<u32>,
+        /// The category by which it is handled.
+        pub category: CategoryCode,
+        /// The version of the catalogue that the category's rules come from.
+        pub catalogue_version: u32,
+        /// How pressing it is.
+        pub urgency: Urgency,
+        /// Where it is handled.
+        pub division: Division,
+        /// The grid, where it lies in one.
+        pub grid: Option<GridCode>,
+        /// Who reported it.
+        pub reporter: PersonId,
+        /// When it was first reported.
+        pub first_reported_at: Timestamp,
+    }
+
+    /// A case was refused (不予受理).
+    pub struct CaseRefused {
+        /// The case.
+        pub case: CaseId,
+        /// Who refused it.
+        pub by: PersonId,
+        /// Why.
+        pub reason: RefusalReason,
+        /// The explanation for the reporter.
+        pub explanation: Option<RecordId>,
+    }
+
+    /// The work for a case is done and verified.
+    pub struct CaseResolved {
+        /// The case.
+        pub case: CaseId,
+        /// The order that closed.
+        pub work_order: WorkOrderId,
+        /// Whether the report was found true (属实).
+        pub found_true: bool,
+    }
+
+    /// The reporter rated the case.
+    pub struct CaseRated {
+        /// The case.
+        pub case: CaseId,
+        /// Whether the handler got in touch.
+        pub contacted: bool,
+        /// Whether the matter is solved.
+        pub solved: bool,
+        /// How satisfied the reporter is.
+        pub satisfaction: Satisfaction,
+        /// What the reporter wrote.
+        pub comment: Option<RecordId>,
+    }
+
+    /// The case is closed and archived (结案归档).
+    pub struct CaseArchived {
+        /// The case.
+        pub case: CaseId,
+        /// Why now.
+        pub reason: ArchiveReason,
+    }
+}
+
+event_set! {
+    /// What may happen to a category.
+    "intake" "category"
+    pub enum CategoryEvent {
+        /// Defined.
+        CategoryDefined "category_defined" 1 [];
+    }
+}
+
+event_set! {
+    /// What may happen to a case.
+    "intake" "case"
+    pub enum CaseEvent {
+        /// Reported.
+        CaseReported "case_reported" 1 [];
+        /// Added to.
+        InformationAdded "information_added" 1 [];
+        /// Accepted.
+        CaseAccepted "case_accepted" 1 [];
+        /// Refused.
+        CaseRefused "case_refused" 1 [];
+        /// Resolved.
+        CaseResolved "case_resolved" 1 [];
+        /// Rated.
+        CaseRated "case_rated" 1 [];
+        /// Archived.
+        CaseArchived "case_archived" 1 [];
+    }
+}

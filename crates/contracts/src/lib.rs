@@ -1,0 +1,33 @@
+//! The published language: the events of each service, one module a producer, with their stored
+//! form. What a module declares is kept for ever: `golden/` holds one file for every version of
+//! every event, and each must decode for as long as Weft exists.
+//!
+//! Invariant: an event carries ids, codes, numbers, enums and hashes, never a text that somebody
+//! typed nor anything that names a person. `tests/it/vocabulary.rs` walks the schemas and holds it.
+
+mod codec;
+
+pub mod access;
+pub mod dispatch;
+pub mod grid;
+pub mod intake;
+pub mod subject;
+
+pub use codec::{EventType, Upcast};
+
+/// Every event type of every service, in the order of their names: for schemas and documents.
+pub fn event_types() -> Vec<EventType> {
+    let mut types: Vec<EventType> = [
+        access::PersonEvent::types(),
+        access::OrganisationEvent::types(),
+        grid::DivisionEvent::types(),
+        grid::GridEvent::types(),
+        grid::ImportEvent::types(),
+        intake::CategoryEvent::types(),
+        intake::CaseEvent::types(),
+        dispatch::WorkOrderEvent::types(),
+    ]
+    .concat();
+    types.sort_by_key(|event| event.ce_type);
+    types
+}

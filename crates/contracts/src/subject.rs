@@ -1,0 +1,84 @@
+//! Subjects of the log: `weft.<county>.<township>.<village>.<aggregate>.<key>`, one exact subject an
+//! aggregate.
+
+use kernel::{
+    Division, GridCode,
+    id::{
+        CaseId, CategoryCode, CategoryId, DivisionId, GridId, ImportId, Key, OrganisationId,
+        PersonId, WorkOrderId,
+    },
+};
+
+/// The subject of the aggregate of this category with this key, born in this division.
+pub fn of(division: Division, category: &str, key: &Key) -> String {
+    format!("weft.{}.{category}.{key}", division.subject_tokens())
+}
+
+/// Declares one function a typed id, so that no call site names a category.
+macro_rules! subjects {
+    ($($(#[$doc:meta])* $name:ident($id:ty) $category:literal;)*) => {$(
+        $(#[$doc])*
+        pub fn $name(id: &$id) -> String {
+            of(id.division(), $category, id.key())
+        }
+    )*};
+}
+
+subjects! {
+    /// A case's subject.
+    case(CaseId) "case";
+    /// A category's subject.
+    category(CategoryId) "category";
+    /// A work order's subject.
+    work_order(WorkOrderId) "work_order";
+    /// A person's subject.
+    person(PersonId) "person";
+    /// An organisation's subject.
+    organisation(OrganisationId) "organisation";
+    /// An import's subject.
+    import(ImportId) "import";
+    /// A division's subject.
+    division(DivisionId) "division";
+    /// A grid's subject.
+    grid(GridId) "grid";
+}
+
+/// The id under which a division is an aggregate.
+pub fn division_id(division: Division) -> DivisionId {
+    DivisionId::new(division, fixed("division"))
+}
+
+/// The id under which a grid is an aggregate.
+pub fn grid_id(grid: GridCode) -> GridId {
+    GridId::new(grid.village(), fixed(&format!("{:03}", grid.serial())))
+}
+
+/// The id under which a category is an aggregate of its county's catalogue.
+pub fn category_id(county: Division, code: &CategoryCode) -> CategoryId {
+    CategoryId::new(county, fixed(code.as_str()))
+}
+
+fn fixed(key: &str) -> Key {
+    key.parse().expect("codes are made of lower-case letters and digits")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_alone_addresses_its_subject() {
+        let case: CaseId = "620821101203-01jd7".parse().unwrap();
+        assert_eq!(super::case(&case), "weft.620821.101.203.case.01jd7");
+        let county: PersonId = "620821000000-p".parse().unwrap();
+        assert_eq!(person(&county), "weft.620821.000.000.person.p");
+    }
+
+    #[test]
+    fn registers_are_addressed_by_their_codes() {
+        let grid: GridCode = "620821101203007".parse().unwrap();
+        assert_eq!(super::grid(&grid_id(grid)), "weft.620821.101.203.grid.007");
+        let township: Division = "620821101".parse().unwrap();
+        assert_eq!(division(&division_id(township)), "weft.620821.101.000.division.division");
+    }
+}

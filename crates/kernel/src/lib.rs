@@ -1,0 +1,24 @@
+//! The vocabulary of Weft, with no input or output: what a division, a grid, an id, a position in
+//! the log and an aggregate are. Every other crate speaks in these words; see the table in
+//! `docs/ARCHITECTURE.md`.
+
+pub mod aggregate;
+pub mod clock;
+pub mod division;
+pub mod error_code;
+pub mod event;
+pub mod geo;
+pub mod grid_code;
+pub mod grid_index;
+pub mod hash;
+pub mod id;
+pub mod limit;
+pub mod role;
+
+pub use aggregate::{Aggregate, Rejection, fold};
+pub use clock::{Clock, Timestamp};
+pub use division::{Division, Level};
+pub use error_code::ErrorCode;
+pub use event::{Actor, DecodeError, EventMeta, LogPosition, StoredEvent};
+pub use grid_code::GridCode;
+pub use role::Role;

@@ -1,0 +1,217 @@
+//! What each key means is said once, in `config.default.toml`; here are the types.
+
+use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
+
+use kernel::{Division, Level};
+use serde::{Deserialize, Deserializer, de};
+
+use super::Error;
+
+/// Everything that the platform is told.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Config {
+    /// The county whose log is served.
+    #[serde(deserialize_with = "digits")]
+    pub county: Division,
+    /// Where everything that lasts is kept.
+    pub data_dir: PathBuf,
+    /// The gRPC server.
+    pub grpc: GrpcConfig,
+    /// The HTTP server.
+    pub http: HttpConfig,
+    /// The nats-server, managed or given.
+    pub nats: NatsConfig,
+    /// The read models' database.
+    pub database: DatabaseConfig,
+    /// Logs and traces.
+    pub telemetry: TelemetryConfig,
+    /// What a token must say.
+    pub auth: AuthConfig,
+    /// The writer of the log.
+    pub log: LogConfig,
+}
+
+/// The top level, which can't be `deny_unknown_fields` because the services' sections are there.
+pub(super) const NAMES: [&str; 9] =
+    ["county", "data_dir", "grpc", "http", "nats", "database", "telemetry", "auth", "log"];
+
+/// The gRPC server.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GrpcConfig {
+    /// Address and port.
+    pub listen: SocketAddr,
+    /// The largest message, in bytes.
+    pub max_message_bytes: usize,
+    /// Open calls of one connection.
+    pub max_concurrent_streams: u32,
+    /// Open calls of all connections.
+    pub max_concurrent_requests: usize,
+    /// The deadline of a call that brings none, in seconds.
+    pub request_timeout_seconds: u64,
+}
+
+impl GrpcConfig {
+    /// The deadline of a call that brings none.
+    pub const fn request_timeout(&self) -> Duration {
+        Duration::from_secs(self.request_timeout_seconds)
+    }
+}
+
+/// The HTTP server.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpConfig {
+    /// Address and port.
+    pub listen: SocketAddr,
+}
+
+/// The nats-server.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NatsConfig {
+    /// A server that is there; none for a managed child.
+    pub url: Option<String>,
+    /// The monitoring address of the server at `url`.
+    pub monitor_url: Option<String>,
+    /// The program of the child.
+    pub server_binary: Option<PathBuf>,
+    /// The folder of the seeds; none for `<data_dir>/keys/nats`.
+    pub credentials: Option<PathBuf>,
+    /// The port of the child, 0 for any.
+    pub listen_port: u16,
+    /// What the child stores at most, in bytes.
+    pub max_file_store: u64,
+    /// What the log holds at most, in bytes.
+    pub log_max_bytes: i64,
+    /// What the vault holds at most, in bytes.
+    pub vault_max_bytes: i64,
+    /// The soft memory limit of the child, in MiB.
+    pub gomemlimit_mib: u32,
+    /// Serve although the server does not sync every write.
+    pub allow_unsynced: bool,
+}
+
+/// The database of the read models.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseConfig {
+    /// PostgreSQL; none for SQLite files in `<data_dir>/db`.
+    pub url: Option<String>,
+}
+
+impl fmt::Debug for DatabaseConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = self.url.as_deref().map(super::print::redact_url);
+        f.debug_struct("DatabaseConfig").field("url", &url).finish()
+    }
+}
+
+/// Logs and traces.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TelemetryConfig {
+    /// How a line looks.
+    pub log_format: LogFormat,
+    /// Which lines, in the directives of `tracing_subscriber::EnvFilter`.
+    pub log_filter: String,
+    /// Where traces go.
+    pub otlp_endpoint: Option<String>,
+}
+
+/// How a log line looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Pretty,
+    /// For machines: one object a line.
+    Json,
+}
+
+/// What a token must say.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthConfig {
+    /// `iss`.
+    pub issuer: String,
+    /// `aud`.
+    pub audience: String,
+    /// How far the clocks may be apart, in seconds.
+    pub leeway_seconds: u64,
+}
+
+/// The writer of the log.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogConfig {
+    /// The most messages of one atomic batch; the server takes 1,000.
+    pub max_batch: usize,
+    /// Fewer waiting messages than this are published one by one.
+    pub plain_below: usize,
+    /// How many messages may wait.
+    pub queue: usize,
+}
+
+impl Config {
+    /// What the types can't say.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let wrong = |key, what| Err(Error::value(key, what));
+        if self.county.level() != Level::County {
+            return wrong("county", "a county has six digits; give the county, not a part of it");
+        }
+        if !(1..=1000).contains(&self.log.max_batch) {
+            return wrong("log.max_batch", "the server takes 1 to 1000; give a number of them");
+        }
+        if self.log.queue < self.log.max_batch {
+            return wrong("log.queue", "smaller than log.max_batch; make it at least as large");
+        }
+        if self.grpc.request_timeout_seconds == 0 {
+            return wrong("grpc.request_timeout_seconds", "0 would end every call; give 1 or more");
+        }
+        if self.nats.log_max_bytes <= 0 || self.nats.vault_max_bytes <= 0 {
+            return wrong(
+                "nats.log_max_bytes",
+                "the log and the vault need a limit; give bytes above 0",
+            );
+        }
+        let parts = self.nats.log_max_bytes.saturating_add(self.nats.vault_max_bytes);
+        if self.nats.url.is_none() && parts.unsigned_abs() > self.nats.max_file_store {
+            return wrong(
+                "nats.max_file_store",
+                "smaller than log_max_bytes and vault_max_bytes together; make it larger or them smaller",
+            );
+        }
+        Ok(())
+    }
+
+    /// The folder of the seeds of the NATS users.
+    pub fn nats_credentials(&self) -> PathBuf {
+        self.nats.credentials.clone().unwrap_or_else(|| self.data_dir.join("keys").join("nats"))
+    }
+}
+
+/// The environment and `--set` make a number of `620821`.
+fn digits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Division, D::Error> {
+    struct Digits;
+    impl de::Visitor<'_> for Digits {
+        type Value = Division;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a county's six digits")
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Division, E> {
+            text.parse().map_err(E::custom)
+        }
+
+        fn visit_u64<E: de::Error>(self, number: u64) -> Result<Division, E> {
+            self.visit_str(&number.to_string())
+        }
+
+        fn visit_i64<E: de::Error>(self, number: i64) -> Result<Division, E> {
+            self.visit_str(&number.to_string())
+        }
+    }
+    deserializer.deserialize_any(Digits)
+}

@@ -1,0 +1,126 @@
+//! The small HTTP face of a process: is it alive, is it ready, what are its figures.
+
+use std::{io, net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    http::{StatusCode, header::CONTENT_TYPE},
+    response::IntoResponse,
+    routing::get,
+};
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::{lifecycle::Lifecycle, telemetry::metrics::Metrics};
+
+/// Why HTTP can't be served.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Another program listens there.
+    #[error("{0} is in use: stop the other program or choose another with --http")]
+    InUse(SocketAddr),
+    /// The address can't be listened on.
+    #[error("can't listen on {listen}: choose another with --http")]
+    Listen {
+        /// The address.
+        listen: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// `/healthz`: 200 while the process runs. `/readyz`: 200, or 503 with the gates that are closed.
+/// `/metrics`: Prometheus's text format.
+pub fn router(lifecycle: Lifecycle, metrics: Arc<Metrics>) -> Router {
+    Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(move || std::future::ready(readiness(&lifecycle))))
+        .route("/metrics", get(move || std::future::ready(text(&metrics))))
+}
+
+/// Listens, then serves `router` until the soft stop; calls under way are ended. Gives the address,
+/// which tells the port where `listen` left it open.
+pub async fn serve(
+    listen: SocketAddr,
+    router: Router,
+    lifecycle: &Lifecycle,
+) -> Result<SocketAddr, Error> {
+    let refused = |source: io::Error| {
+        if source.kind() == io::ErrorKind::AddrInUse {
+            Error::InUse(listen)
+        } else {
+            Error::Listen { listen, source }
+        }
+    };
+    let listener = TcpListener::bind(listen).await.map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    let stop = lifecycle.soft_token().cancelled_owned();
+    lifecycle.spawn("http", async move {
+        axum::serve(listener, router).with_graceful_shutdown(stop).await
+    });
+    Ok(address)
+}
+
+fn readiness(lifecycle: &Lifecycle) -> impl IntoResponse + use<> {
+    let ready = lifecycle.is_ready();
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let body = json!({
+        "ready": ready,
+        "stopping": lifecycle.is_stopping(),
+        "closed": lifecycle.closed_gates(),
+    });
+    (status, [(CONTENT_TYPE, "application/json")], body.to_string())
+}
+
+fn text(metrics: &Metrics) -> impl IntoResponse + use<> {
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4")], metrics.encode())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{net::Ipv4Addr, time::Duration};
+
+    use super::*;
+    use crate::{lifecycle::ExitOutcome, nats_server::monitor::get};
+
+    const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+    async fn serving(lifecycle: &Lifecycle) -> String {
+        let metrics = Arc::new(Metrics::new());
+        metrics.append_queue(5);
+        let router = router(lifecycle.clone(), metrics);
+        serve(ANY, router, lifecycle).await.unwrap().to_string()
+    }
+
+    #[tokio::test]
+    async fn it_is_alive_before_it_is_ready_and_names_what_is_missing() {
+        let lifecycle = Lifecycle::new(Duration::from_secs(5));
+        let gate = lifecycle.gate("projection intake.cases");
+        let address = serving(&lifecycle).await;
+        assert_eq!(get(&address, "/healthz").await.unwrap(), (200, "ok\n".to_owned()));
+        let (status, body) = get(&address, "/readyz").await.unwrap();
+        assert_eq!(status, 503);
+        assert_eq!(
+            body,
+            r#"{"closed":["projection intake.cases"],"ready":false,"stopping":false}"#
+        );
+        gate.open();
+        assert_eq!(get(&address, "/readyz").await.unwrap().0, 200);
+        assert!(get(&address, "/metrics").await.unwrap().1.contains("weft_log_append_queue 5"));
+        lifecycle.stop();
+        assert_eq!(lifecycle.run_until_stopped().await, ExitOutcome::Clean);
+        assert!(get(&address, "/healthz").await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_port_in_use_is_refused_with_what_to_do() {
+        let other = TcpListener::bind(ANY).await.unwrap();
+        let listen = other.local_addr().unwrap();
+        let lifecycle = Lifecycle::new(Duration::from_secs(5));
+        let line = serve(listen, Router::new(), &lifecycle).await.unwrap_err().to_string();
+        assert_eq!(
+            line,
+            format!("{listen} is in use: stop the other program or choose another with --http")
+        );
+    }
+}

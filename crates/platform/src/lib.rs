@@ -1,0 +1,32 @@
+//! Everything of Weft that touches the outside: configuration, telemetry, lifecycle, the gRPC server,
+//! who may call what, the event log and what stands on it. Generic over events: it knows no
+//! contract and no service.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`log`] | the event log of a county on JetStream |
+//! | [`executor`] | load, decide, append, answer |
+//! | [`projection`], [`database`] | the log folded into rows |
+//! | [`process`], [`lease`] | events that lead to commands |
+//! | [`service`] | what a service is, and what it stands on |
+//! | [`vault`] | what persons typed and what names them, sealed |
+//! | [`auth`], [`grpc`] | who calls, what they may, and the server |
+//! | [`nats_server`], [`config`], [`lifecycle`], [`telemetry`], [`http`] | the process itself |
+
+pub mod auth;
+pub mod config;
+pub mod database;
+pub mod executor;
+pub mod grpc;
+pub mod http;
+pub mod lease;
+pub mod lifecycle;
+pub mod log;
+pub mod nats_server;
+pub mod process;
+pub mod projection;
+pub mod secret;
+pub mod service;
+pub mod suite;
+pub mod telemetry;
+pub mod vault;

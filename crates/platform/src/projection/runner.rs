@@ -1,0 +1,503 @@
+//! Runs one projection: open its table, find its checkpoint, apply batches.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use kernel::DecodeError;
+use sqlx::{AnyConnection, Connection as _, Row as _};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+use super::{Cache, Projection, View};
+use crate::{
+    database::{
+        Database,
+        statement::{self, Statement, Value},
+        table::{self, Row},
+    },
+    log::{
+        EventLog, LogError, Recorded,
+        feed::{Batch, Feed, FeedError},
+    },
+};
+
+/// How many rows one statement writes or reads.
+const ROWS: usize = 200;
+
+/// How many events are folded into one transaction at the most.
+const EVENTS: usize = 5_000;
+
+/// After so many events that do not concern the table its checkpoint is written all the same.
+const IDLE_EVENTS: u64 = 20_000;
+
+/// Why a projection cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectionError {
+    /// The database.
+    #[error("the table {table} cannot be read or written")]
+    Sql {
+        /// The table.
+        table: &'static str,
+        /// Why.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// The log.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The feed.
+    #[error(transparent)]
+    Feed(#[from] FeedError),
+    /// An event.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// The log has another event where the table was last.
+    #[error(
+        "the log {log} has another event at {sequence} than the table {table} applied: it lost events \
+         and wrote over them; restore it from a copy, or delete the database to go on with what it has"
+    )]
+    Rewritten {
+        /// The log.
+        log: String,
+        /// The table.
+        table: &'static str,
+        /// The place.
+        sequence: u64,
+    },
+    /// Another process applies events to the same table.
+    #[error("another process is applying events to {0}")]
+    Overtaken(&'static str),
+}
+
+/// Applies the log to one table.
+pub struct Runner<P: Projection> {
+    projection: Arc<P>,
+    database: Database,
+    log: EventLog,
+    created: String,
+    checkpoint: Checkpoint,
+    position: watch::Sender<u64>,
+    changes: broadcast::Sender<Arc<Vec<String>>>,
+    cache: Option<Cache<P::Row>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Checkpoint {
+    /// The last sequence applied.
+    sequence: u64,
+    /// What the database has, which lags while nothing concerns the table.
+    stored: u64,
+    event: String,
+}
+
+impl<P: Projection> Runner<P> {
+    /// Opens the table, or makes it: a table of another version is left until this one has caught up.
+    pub async fn open(
+        projection: P,
+        database: Database,
+        log: EventLog,
+    ) -> Result<(Self, View<P::Row>), ProjectionError> {
+        let (position, watching) = watch::channel(0);
+        let (changes, _) = broadcast::channel(1_024);
+        let cache = P::CACHED.then(|| Arc::new(RwLock::new(HashMap::new())));
+        let created = log.stream().state().await.map_err(LogError::from)?.created;
+        let view = View {
+            database: database.clone(),
+            position: watching,
+            changes: changes.clone(),
+            cache: cache.clone(),
+        };
+        let mut runner = Self {
+            projection: Arc::new(projection),
+            database,
+            log,
+            created,
+            checkpoint: Checkpoint::default(),
+            position,
+            changes,
+            cache,
+        };
+        runner.prepare().await?;
+        Ok((runner, view))
+    }
+
+    /// The last sequence that is applied.
+    pub fn position(&self) -> u64 {
+        self.checkpoint.sequence
+    }
+
+    async fn prepare(&mut self) -> Result<(), ProjectionError> {
+        let table = table::name::<P::Row>();
+        self.execute(
+            "CREATE TABLE IF NOT EXISTS checkpoint (id TEXT NOT NULL PRIMARY KEY, log TEXT NOT NULL, \
+             created TEXT NOT NULL, sequence BIGINT NOT NULL, event TEXT NOT NULL)",
+        )
+        .await?;
+        for statement in table::create::<P::Row>(self.database.dialect()) {
+            self.execute(&statement).await?;
+        }
+        let found = self
+            .database
+            .fetch(
+                Statement::new("SELECT created, sequence, event FROM checkpoint WHERE id = ")
+                    .with("?", table.as_str())
+                    .with(" AND log = ?", self.log.name()),
+            )
+            .await
+            .map_err(Self::failed)?;
+        match found.first() {
+            Some(row) if row.try_get::<String, _>(0).map_err(Self::failed)? == self.created => {
+                let sequence: i64 = row.try_get(1).map_err(Self::failed)?;
+                let sequence = u64::try_from(sequence).unwrap_or_default();
+                let event: String = row.try_get(2).map_err(Self::failed)?;
+                self.check_event(sequence, &event).await?;
+                self.checkpoint = Checkpoint { sequence, stored: sequence, event };
+            }
+            Some(_) => {
+                tracing::warn!(table, "the table is of another log; it is built anew");
+                self.empty(&table).await?;
+            }
+            None => self.empty(&table).await?,
+        }
+        self.fill_cache().await?;
+        self.position.send_replace(self.checkpoint.sequence);
+        Ok(())
+    }
+
+    async fn empty(&mut self, table: &str) -> Result<(), ProjectionError> {
+        self.execute(&format!("DELETE FROM {table}")).await?;
+        self.write(
+            Statement::new("INSERT INTO checkpoint (id, log, created, sequence, event) VALUES ")
+                .list([
+                    Value::from(table),
+                    Value::from(self.log.name()),
+                    Value::from(self.created.as_str()),
+                    Value::from(0_i64),
+                    Value::from(""),
+                ])
+                .and(
+                    " ON CONFLICT (id) DO UPDATE SET log = excluded.log, created = excluded.created, \
+                     sequence = excluded.sequence, event = excluded.event",
+                ),
+        )
+        .await
+    }
+
+    /// Compares what was applied last with what the log has there now.
+    async fn check_event(&self, sequence: u64, event: &str) -> Result<(), ProjectionError> {
+        if sequence == 0 || event.is_empty() {
+            return Ok(());
+        }
+        let there = self.log.stream().read_sequence(sequence).await.map_err(LogError::from)?;
+        let id = there.as_ref().and_then(|message| message.headers.get(crate::log::header::ID));
+        if id.map(|id| id.as_str()) == Some(event) {
+            return Ok(());
+        }
+        Err(ProjectionError::Rewritten {
+            log: self.log.name().to_owned(),
+            table: P::Row::TABLE,
+            sequence,
+        })
+    }
+
+    async fn fill_cache(&self) -> Result<(), ProjectionError> {
+        let Some(cache) = &self.cache else { return Ok(()) };
+        let rows = self.database.fetch(table::select::<P::Row>()).await.map_err(Self::failed)?;
+        let mut filled = HashMap::with_capacity(rows.len());
+        for row in &rows {
+            let id: String = row.try_get(0).map_err(Self::failed)?;
+            filled.insert(id, P::Row::read(row, 1).map_err(Self::failed)?);
+        }
+        *cache.write().unwrap_or_else(PoisonError::into_inner) = filled;
+        Ok(())
+    }
+
+    /// Applies batches until the feed ends. Between batches, whoever asks is told how the table
+    /// differs from the fold of the log.
+    pub async fn run(
+        &mut self,
+        mut batches: mpsc::Receiver<Batch>,
+        requests: &mut mpsc::Receiver<oneshot::Sender<Result<Vec<String>, String>>>,
+    ) -> Result<(), ProjectionError> {
+        loop {
+            let batch = tokio::select! {
+                batch = batches.recv() => match batch {
+                    Some(batch) => batch,
+                    None => return Ok(()),
+                },
+                Some(answer) = requests.recv() => {
+                    let found = self.differences().await.map_err(|error| error.to_string());
+                    // Whoever asked may have given up.
+                    let _gone = answer.send(found);
+                    continue;
+                }
+            };
+            let mut events = batch.len();
+            let mut group = vec![batch];
+            while events < EVENTS {
+                let Ok(batch) = batches.try_recv() else { break };
+                events += batch.len();
+                group.push(batch);
+            }
+            self.apply(&group).await?;
+        }
+    }
+
+    /// Reads the checkpoint again, after another process may have moved it.
+    pub async fn reopen(&mut self) -> Result<(), ProjectionError> {
+        self.prepare().await
+    }
+
+    /// Takes over what another process has applied.
+    pub async fn follow(&mut self) -> Result<(), ProjectionError> {
+        let found = self
+            .database
+            .fetch(
+                Statement::new("SELECT sequence FROM checkpoint WHERE id = ")
+                    .with("?", table::name::<P::Row>())
+                    .with(" AND log = ?", self.log.name()),
+            )
+            .await
+            .map_err(Self::failed)?;
+        let sequence: i64 = match found.first() {
+            Some(row) => row.try_get(0).map_err(Self::failed)?,
+            None => 0,
+        };
+        let sequence = u64::try_from(sequence).unwrap_or_default();
+        if sequence != self.checkpoint.stored {
+            self.fill_cache().await?;
+            self.checkpoint.stored = sequence;
+            self.checkpoint.sequence = sequence;
+            self.position.send_replace(sequence);
+        }
+        Ok(())
+    }
+
+    /// How the table differs from the fold of the log up to its position; at most ten lines.
+    async fn differences(&self) -> Result<Vec<String>, ProjectionError> {
+        let folded = self.fold_log().await?;
+        let mut differences = Vec::new();
+        let mut seen = 0;
+        let rows = self.database.fetch(table::select::<P::Row>()).await.map_err(Self::failed)?;
+        for row in &rows {
+            let id: String = row.try_get(0).map_err(Self::failed)?;
+            let stored = P::Row::read(row, 1).map_err(Self::failed)?;
+            match folded.get(&id) {
+                Some(expected) if expected.values() == stored.values() => seen += 1,
+                Some(_) => {
+                    seen += 1;
+                    differences.push(format!("{} {id} differs from the log", P::Row::TABLE));
+                }
+                None => differences.push(format!("{} {id} is not in the log", P::Row::TABLE)),
+            }
+        }
+        if seen != folded.len() {
+            differences.push(format!(
+                "{} lacks {} rows that the log has",
+                P::Row::TABLE,
+                folded.len() - seen
+            ));
+        }
+        differences.truncate(10);
+        Ok(differences)
+    }
+
+    async fn fold_log(&self) -> Result<HashMap<String, P::Row>, ProjectionError> {
+        let mut rows: HashMap<String, P::Row> = HashMap::new();
+        let end = self.checkpoint.sequence;
+        if end == 0 {
+            return Ok(rows);
+        }
+        let (feed, reading) = Feed::new(self.log.clone());
+        let mut batches = feed.subscribe(0);
+        drop(feed);
+        let fold = async {
+            while let Some(batch) = batches.recv().await {
+                for recorded in batch.iter().filter(|recorded| recorded.meta.sequence <= end) {
+                    let Some(event) = self.projection.read(recorded)? else { continue };
+                    for key in self.projection.keys(&event) {
+                        let row = rows.remove(&key);
+                        if let Some(row) = self.projection.fold(&key, row, &event, recorded) {
+                            rows.insert(key, row);
+                        }
+                    }
+                }
+                if batch.last().is_some_and(|last| last.meta.sequence >= end) {
+                    return Ok(());
+                }
+            }
+            Ok(())
+        };
+        tokio::select! {
+            folded = fold => folded.map(|()| rows),
+            Err(error) = reading => Err(error.into()),
+        }
+    }
+
+    /// Applies batches in one transaction. What is applied already is skipped.
+    pub async fn apply(&mut self, group: &[Batch]) -> Result<(), ProjectionError> {
+        let mut concerned: Vec<(P::Event, &Recorded)> = Vec::new();
+        let mut last = None;
+        for recorded in group.iter().flat_map(|batch| batch.iter()) {
+            if recorded.meta.sequence <= self.checkpoint.sequence {
+                continue;
+            }
+            if let Some(event) = self.projection.read(recorded)? {
+                concerned.push((event, recorded));
+            }
+            last = Some(recorded);
+        }
+        let Some(last) = last else { return Ok(()) };
+        let next = Checkpoint {
+            sequence: last.meta.sequence,
+            stored: last.meta.sequence,
+            event: last.meta.id.clone(),
+        };
+        if concerned.is_empty() && next.sequence - self.checkpoint.stored < IDLE_EVENTS {
+            self.checkpoint.sequence = next.sequence;
+            self.position.send_replace(next.sequence);
+            return Ok(());
+        }
+        let rows = self.fold(&concerned).await?;
+        self.store(&rows, &next).await?;
+        self.checkpoint = next;
+        let keys: Vec<String> = rows.keys().cloned().collect();
+        if let Some(cache) = &self.cache {
+            let mut cache = cache.write().unwrap_or_else(PoisonError::into_inner);
+            for (key, row) in rows {
+                match row {
+                    Some(row) => cache.insert(key, row),
+                    None => cache.remove(&key),
+                };
+            }
+        }
+        self.position.send_replace(self.checkpoint.sequence);
+        // Nobody may be listening.
+        let _nobody = self.changes.send(Arc::new(keys));
+        Ok(())
+    }
+
+    /// What each touched row becomes.
+    async fn fold(
+        &self,
+        concerned: &[(P::Event, &Recorded)],
+    ) -> Result<HashMap<String, Option<P::Row>>, ProjectionError> {
+        let touched: Vec<Vec<String>> =
+            concerned.iter().map(|(event, _)| self.projection.keys(event)).collect();
+        let mut rows: HashMap<String, Option<P::Row>> =
+            touched.iter().flatten().map(|key| (key.clone(), None)).collect();
+        self.fetch(&mut rows).await?;
+        for ((event, recorded), keys) in concerned.iter().zip(&touched) {
+            for key in keys {
+                if let Some(row) = rows.get_mut(key) {
+                    *row = self.projection.fold(key, row.take(), event, recorded);
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    async fn fetch(
+        &self,
+        rows: &mut HashMap<String, Option<P::Row>>,
+    ) -> Result<(), ProjectionError> {
+        if let Some(cache) = &self.cache {
+            let cache = cache.read().unwrap_or_else(PoisonError::into_inner);
+            for (key, row) in rows.iter_mut() {
+                *row = cache.get(key).cloned();
+            }
+            return Ok(());
+        }
+        // A table that has nothing yet is not asked.
+        if self.checkpoint.stored == 0 {
+            return Ok(());
+        }
+        let keys: Vec<String> = rows.keys().cloned().collect();
+        for some in keys.chunks(ROWS) {
+            let statement = table::select::<P::Row>()
+                .and(" WHERE id IN ")
+                .list(some.iter().map(|key| Value::from(key.as_str())));
+            for row in &self.database.fetch(statement).await.map_err(Self::failed)? {
+                let id: String = row.try_get(0).map_err(Self::failed)?;
+                rows.insert(id, Some(P::Row::read(row, 1).map_err(Self::failed)?));
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows and checkpoint in one transaction.
+    async fn store(
+        &self,
+        rows: &HashMap<String, Option<P::Row>>,
+        next: &Checkpoint,
+    ) -> Result<(), ProjectionError> {
+        let dialect = self.database.dialect();
+        let mut connection = self.database.writer().acquire().await.map_err(Self::failed)?;
+        let mut transaction = connection.begin().await.map_err(Self::failed)?;
+        let kept: Vec<(&str, &P::Row)> = rows
+            .iter()
+            .filter_map(|(key, row)| row.as_ref().map(|row| (key.as_str(), row)))
+            .collect();
+        for some in kept.chunks(ROWS) {
+            run(&mut transaction, dialect, table::upsert(some)).await.map_err(Self::failed)?;
+        }
+        let gone: Vec<Value> = rows
+            .iter()
+            .filter(|(_, row)| row.is_none())
+            .map(|(key, _)| Value::from(key.as_str()))
+            .collect();
+        for some in gone.chunks(ROWS) {
+            let delete = Statement::new(&format!("DELETE FROM {}", table::name::<P::Row>()))
+                .and(" WHERE id IN ")
+                .list(some.iter().cloned());
+            run(&mut transaction, dialect, delete).await.map_err(Self::failed)?;
+        }
+        let moved = run(
+            &mut transaction,
+            dialect,
+            Statement::new("UPDATE checkpoint SET sequence = ")
+                .with("?", signed(next.sequence))
+                .with(", event = ?", next.event.as_str())
+                .with(" WHERE id = ?", table::name::<P::Row>())
+                .with(" AND log = ?", self.log.name())
+                .with(" AND sequence = ?", signed(self.checkpoint.stored)),
+        )
+        .await
+        .map_err(Self::failed)?;
+        if moved != 1 {
+            return Err(ProjectionError::Overtaken(P::Row::TABLE));
+        }
+        transaction.commit().await.map_err(Self::failed)
+    }
+
+    async fn write(&self, statement: Statement) -> Result<(), ProjectionError> {
+        let mut connection = self.database.writer().acquire().await.map_err(Self::failed)?;
+        run(&mut connection, self.database.dialect(), statement)
+            .await
+            .map(|_| ())
+            .map_err(Self::failed)
+    }
+
+    async fn execute(&self, sql: &str) -> Result<(), ProjectionError> {
+        self.database.execute(sql).await.map_err(Self::failed)
+    }
+
+    fn failed(source: sqlx::Error) -> ProjectionError {
+        ProjectionError::Sql { table: P::Row::TABLE, source }
+    }
+}
+
+async fn run(
+    connection: &mut AnyConnection,
+    dialect: crate::database::Dialect,
+    statement: Statement,
+) -> Result<u64, sqlx::Error> {
+    let (sql, values) = statement.render(dialect);
+    let query = statement::bind(sqlx::query(sqlx::AssertSqlSafe(sql)), values);
+    Ok(query.execute(connection).await?.rows_affected())
+}
+
+fn signed(sequence: u64) -> i64 {
+    i64::try_from(sequence).unwrap_or(i64::MAX)
+}

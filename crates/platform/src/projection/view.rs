@@ -1,0 +1,100 @@
+//! How queries reach a projection: wait for a position, fetch rows, hear of changes.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use sqlx::Row as _;
+use tokio::sync::{broadcast, watch};
+
+use crate::database::{
+    Database,
+    statement::Statement,
+    table::{self, Row},
+};
+
+/// The rows of a small table, kept in memory.
+pub type Cache<R> = Arc<RwLock<HashMap<String, R>>>;
+
+/// The reading side of a projection.
+pub struct View<R: Row> {
+    pub(super) database: Database,
+    pub(super) position: watch::Receiver<u64>,
+    pub(super) changes: broadcast::Sender<Arc<Vec<String>>>,
+    pub(super) cache: Option<Cache<R>>,
+}
+
+impl<R: Row> Clone for View<R> {
+    fn clone(&self) -> Self {
+        Self {
+            database: self.database.clone(),
+            position: self.position.clone(),
+            changes: self.changes.clone(),
+            cache: self.cache.clone(),
+        }
+    }
+}
+
+/// A projection did not reach a position in time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{table} has reached {reached}, not yet {wanted}; try again in a moment")]
+pub struct Behind {
+    /// The table.
+    pub table: &'static str,
+    /// How far it is.
+    pub reached: u64,
+    /// How far it should be.
+    pub wanted: u64,
+}
+
+impl<R: Row> View<R> {
+    /// The last sequence that is applied.
+    pub fn position(&self) -> u64 {
+        *self.position.borrow()
+    }
+
+    /// Waits until the event at `wanted` is applied.
+    pub async fn wait(&self, wanted: u64, limit: Duration) -> Result<(), Behind> {
+        let mut position = self.position.clone();
+        let reached = tokio::time::timeout(limit, position.wait_for(|at| *at >= wanted)).await;
+        if matches!(reached, Ok(Ok(_))) {
+            return Ok(());
+        }
+        Err(Behind { table: R::TABLE, reached: self.position(), wanted })
+    }
+
+    /// The keys of rows as they change, a batch at a time, from now on.
+    pub fn changes(&self) -> broadcast::Receiver<Arc<Vec<String>>> {
+        self.changes.subscribe()
+    }
+
+    /// The row of a key.
+    pub async fn get(&self, id: &str) -> Result<Option<R>, sqlx::Error> {
+        if let Some(cache) = &self.cache {
+            return Ok(cache.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned());
+        }
+        let statement = table::select::<R>().with(" WHERE id = ?", id);
+        Ok(self.fetch(statement).await?.pop().map(|(_, row)| row))
+    }
+
+    /// The rows of a statement that selects whole rows, with their keys.
+    pub async fn fetch(&self, statement: Statement) -> Result<Vec<(String, R)>, sqlx::Error> {
+        let rows = self.database.fetch(statement).await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, R::read(row, 1)?))).collect()
+    }
+
+    /// The database, for statements that count.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Looks at a small table as it is in memory.
+    pub fn cached<T>(&self, look: impl FnOnce(&HashMap<String, R>) -> T) -> T {
+        match &self.cache {
+            Some(cache) => look(&cache.read().unwrap_or_else(PoisonError::into_inner)),
+            None => look(&HashMap::new()),
+        }
+    }
+}

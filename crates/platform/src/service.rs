@@ -1,0 +1,348 @@
+//! A service as the binary sees it, and what a service is given to stand on. All services in one
+//! process or each in its own: the same log, the same gRPC, no shortcut.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use figment::Figment;
+use futures::future::BoxFuture;
+use kernel::{Aggregate, Clock, Division, ErrorCode, LogPosition, StoredEvent};
+use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
+use tokio_util::task::TaskTracker;
+use tonic::service::RoutesBuilder;
+
+use crate::{
+    auth::MethodRow,
+    config,
+    database::{Database, DatabaseError, DatabaseSettings, Dialect, table::Row},
+    executor::Executor,
+    grpc::{PageTokens, ServiceError},
+    lease::Leases,
+    lifecycle::Lifecycle,
+    log::{EventLog, feed::Feed},
+    process::{self, Checkpoints, Process},
+    projection::{Projection, ProjectionError, Runner, View},
+    telemetry::metrics::Metrics,
+    vault::Vault,
+};
+
+/// How long a query waits for the position that it asks for.
+const WAIT_LIMIT: Duration = Duration::from_secs(5);
+
+/// How often a table that another process fills is looked at.
+const FOLLOW_EVERY: Duration = Duration::from_millis(100);
+
+/// A service: a name, its configuration's defaults, who may call its methods, and its start.
+pub struct Service {
+    /// The name, as `--service` takes it.
+    pub name: &'static str,
+    /// The defaults of its section, which are also its reference.
+    pub defaults: &'static str,
+    /// Who may call each of its methods.
+    pub methods: &'static [MethodRow],
+    /// Adds its gRPC services to the routes and starts what runs beside them.
+    pub start: Start,
+}
+
+/// How a service starts.
+pub type Start =
+    for<'a> fn(&'a Context, &'a mut RoutesBuilder) -> BoxFuture<'a, Result<(), StartError>>;
+
+/// Why a service cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Its configuration.
+    #[error(transparent)]
+    Config(#[from] config::Error),
+    /// Its database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// A table.
+    #[error(transparent)]
+    Projection(#[from] ProjectionError),
+    /// Anything else, in words that say what to do.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// What a service stands on.
+#[derive(Clone)]
+pub struct Context {
+    /// The county that is governed.
+    pub county: Division,
+    /// Its log.
+    pub log: EventLog,
+    /// The one consumer of the log in this process.
+    pub feed: Feed,
+    /// The vault.
+    pub vault: Vault,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Start, readiness and stop.
+    pub lifecycle: Lifecycle,
+    /// Who of several processes does what only one should.
+    pub leases: Leases,
+    /// Where the processes are.
+    pub checkpoints: Checkpoints,
+    /// What is measured.
+    pub metrics: Arc<Metrics>,
+    /// The configuration, of which each service reads its own section.
+    pub figment: Figment,
+    /// Where databases are.
+    pub database: DatabaseSettings,
+    /// Makes and reads page tokens.
+    pub page_tokens: Arc<PageTokens>,
+    /// The secret from which tracking codes are derived.
+    pub tracking_secret: Arc<[u8; 32]>,
+    /// Commands under way, which a stop waits for.
+    pub tasks: TaskTracker,
+    /// What runs here, for `weft status` and `weft verify`.
+    pub running: Running,
+}
+
+/// The tables and processes of this process.
+#[derive(Clone, Default)]
+pub struct Running {
+    inner: Arc<Mutex<RunningInner>>,
+}
+
+#[derive(Default)]
+struct RunningInner {
+    tables: Vec<RunningTable>,
+    processes: HashMap<&'static str, ProcessState>,
+}
+
+/// A table that is filled or followed here.
+#[derive(Clone)]
+pub struct RunningTable {
+    /// Whose it is.
+    pub service: &'static str,
+    /// Its name.
+    pub table: &'static str,
+    position: Arc<dyn Fn() -> u64 + Send + Sync>,
+    verify: mpsc::Sender<oneshot::Sender<Result<Vec<String>, String>>>,
+}
+
+/// How far a process is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProcessState {
+    /// The last sequence all of whose commands are done.
+    pub position: u64,
+    /// Whether it runs here now.
+    pub active: bool,
+}
+
+impl RunningTable {
+    /// The last sequence that is applied.
+    pub fn position(&self) -> u64 {
+        (self.position)()
+    }
+
+    /// Compares the table with the fold of the log and answers with what differs; none if another
+    /// process fills it.
+    pub async fn verify(&self) -> Result<Option<Vec<String>>, String> {
+        let (answer, answered) = oneshot::channel();
+        if self.verify.send(answer).await.is_err() {
+            return Err(format!("{}.{} has stopped", self.service, self.table));
+        }
+        match answered.await {
+            Ok(found) => found.map(Some),
+            Err(_not_filled_here) => Ok(None),
+        }
+    }
+}
+
+impl Running {
+    /// The tables, in the order in which they started.
+    pub fn tables(&self) -> Vec<RunningTable> {
+        self.lock().tables.clone()
+    }
+
+    /// The processes by name.
+    pub fn processes(&self) -> Vec<(&'static str, ProcessState)> {
+        let mut processes: Vec<_> =
+            self.lock().processes.iter().map(|(name, state)| (*name, *state)).collect();
+        processes.sort_by_key(|(name, _)| *name);
+        processes
+    }
+
+    fn process(&self, name: &'static str, change: impl FnOnce(&mut ProcessState)) {
+        change(self.lock().processes.entry(name).or_default());
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, RunningInner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Context {
+    /// The database of a service.
+    pub async fn database(&self, service: &str) -> Result<Database, DatabaseError> {
+        Database::open(&self.database, service).await
+    }
+
+    /// A service's own section of the configuration.
+    pub fn section<T: serde::de::DeserializeOwned>(&self, service: &str) -> Result<T, StartError> {
+        Ok(config::section(&self.figment, service)?)
+    }
+
+    /// The executor of one kind of aggregate.
+    pub fn executor<A: Aggregate>(&self) -> Executor<A>
+    where
+        A::Event: StoredEvent,
+    {
+        Executor::new(self.log.clone(), Arc::clone(&self.clock), self.tasks.clone())
+    }
+
+    /// Opens a table and keeps it up to date; the suite is ready only when it has caught up.
+    pub async fn projection<P: Projection>(
+        &self,
+        service: &'static str,
+        database: &Database,
+        projection: P,
+    ) -> Result<View<P::Row>, StartError> {
+        let table = P::Row::TABLE;
+        let (runner, view) = Runner::open(projection, database.clone(), self.log.clone()).await?;
+        let name = format!("{service}.{table}");
+        self.open_gate_when_caught_up(&name, view.clone());
+        let (verify, requests) = mpsc::channel(1);
+        let watched = view.clone();
+        self.running.lock().tables.push(RunningTable {
+            service,
+            table,
+            position: Arc::new(move || watched.position()),
+            verify,
+        });
+        match database.dialect() {
+            // Its own file: nobody else writes it.
+            Dialect::Sqlite => {
+                let (feed, mut runner, mut requests) = (self.feed.clone(), runner, requests);
+                let stop = self.lifecycle.soft_token();
+                self.lifecycle.spawn(name, async move {
+                    let batches = feed.subscribe(runner.position());
+                    tokio::select! {
+                        ended = runner.run(batches, &mut requests) => ended,
+                        () = stop.cancelled() => Ok(()),
+                    }
+                });
+            }
+            Dialect::Postgres => {
+                let (context, lease) = (self.clone(), format!("projection.{name}"));
+                self.lifecycle.spawn(name, async move {
+                    context.project_by_lease(&lease, runner, requests).await
+                });
+            }
+        }
+        Ok(view)
+    }
+
+    /// Fills a shared table while holding its lease, and follows it while another does.
+    async fn project_by_lease<P: Projection>(
+        self,
+        lease: &str,
+        runner: Runner<P>,
+        requests: mpsc::Receiver<oneshot::Sender<Result<Vec<String>, String>>>,
+    ) -> Result<(), ProjectionError> {
+        let stop = self.lifecycle.soft_token();
+        let both = AsyncMutex::new((runner, requests));
+        let lead = || async {
+            let (runner, requests) = &mut *both.lock().await;
+            runner.reopen().await?;
+            let batches = self.feed.subscribe(runner.position());
+            runner.run(batches, requests).await
+        };
+        let follow = async {
+            loop {
+                tokio::time::sleep(FOLLOW_EVERY).await;
+                if let Ok(mut both) = both.try_lock() {
+                    both.0.follow().await?;
+                    // Whoever fills the table verifies it.
+                    while both.1.try_recv().is_ok() {}
+                }
+            }
+        };
+        tokio::select! {
+            led = self.leases.hold(lease, &stop, lead) => led.unwrap_or(Ok(())),
+            followed = follow => followed,
+            () = stop.cancelled() => Ok(()),
+        }
+    }
+
+    fn open_gate_when_caught_up<R: Row>(&self, name: &str, view: View<R>) {
+        let gate = self.lifecycle.gate(name.to_owned());
+        let stream = self.log.stream().clone();
+        let stopping = self.lifecycle.soft_token();
+        self.lifecycle.spawn(format!("{name} catching up"), async move {
+            let head = loop {
+                match stream.state().await {
+                    Ok(state) => break state.last,
+                    Err(_) if stopping.is_cancelled() => return Ok(()),
+                    Err(_not_yet) => tokio::time::sleep(Duration::from_millis(200)).await,
+                }
+            };
+            while !stopping.is_cancelled() {
+                if view.wait(head, Duration::from_millis(500)).await.is_ok() {
+                    gate.open();
+                    break;
+                }
+            }
+            Ok::<(), std::convert::Infallible>(())
+        });
+    }
+
+    /// Runs a process wherever its lease is won.
+    pub fn process<P: Process>(&self, process: P) {
+        let context = self.clone();
+        let process = Arc::new(process);
+        self.running.process(P::NAME, |_| {});
+        self.lifecycle.spawn(P::NAME, async move {
+            let stop = context.lifecycle.soft_token();
+            let work = || async {
+                let running = context.running.clone();
+                running.process(P::NAME, |state| state.active = true);
+                let progress = move |position| {
+                    running.process(P::NAME, |state| state.position = position);
+                };
+                let ended = process::run(
+                    Arc::clone(&process),
+                    context.log.clone(),
+                    context.feed.clone(),
+                    context.checkpoints.clone(),
+                    progress,
+                )
+                .await;
+                context.running.process(P::NAME, |state| state.active = false);
+                ended
+            };
+            context.leases.hold(P::NAME, &stop, work).await.unwrap_or(Ok(()))
+        });
+    }
+
+    /// Waits until a table has what a query asks for. None asks for nothing.
+    pub async fn wait<R: Row>(
+        &self,
+        view: &View<R>,
+        min_position: Option<LogPosition>,
+    ) -> Result<(), ServiceError> {
+        let Some(wanted) = min_position.filter(|position| position.sequence > 0) else {
+            return Ok(());
+        };
+        if wanted.log != self.log.name() {
+            return Err(ServiceError::new(
+                ErrorCode::InvalidArgument,
+                "WRONG_LOG",
+                format!("min_position names {}, this is {}", wanted.log, self.log.name()),
+                format!("min_position 的日志应为 {}", self.log.name()),
+            ));
+        }
+        Ok(view.wait(wanted.sequence, WAIT_LIMIT).await?)
+    }
+
+    /// A table's position, as answers carry it.
+    pub fn position<R: Row>(&self, view: &View<R>) -> LogPosition {
+        LogPosition { log: self.log.name().to_owned(), sequence: view.position() }
+    }
+}

