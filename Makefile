@@ -31,7 +31,8 @@ check: tools format-check lint test docs proto deny ## what CI runs
 
 bench: ## measure the log and the suite
 	@scripts/tools.sh nats
-	cargo run --release --locked -p bench
+	cargo build --release --locked -p weft -p bench
+	target/release/bench
 
 fmt: ## format the code
 	cargo fmt --all

@@ -35,6 +35,8 @@ words! {
         ServesWiderDivision,
         /// Another has fewer open orders.
         MoreLoaded,
+        /// Another comes first by duty, or by id where all else is equal.
+        NextInLine,
         /// The candidate reported the case.
         IsReporter,
         /// The candidate returned the order before.

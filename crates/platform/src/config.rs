@@ -3,10 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use figment::{
-    Figment,
-    providers::{Env, Format, Toml},
-};
+use figment::providers::{Env, Format, Toml};
 use serde::de::DeserializeOwned;
 
 mod error;
@@ -15,6 +12,7 @@ mod sections;
 mod source;
 
 pub use error::Error;
+pub use figment::Figment;
 pub use print::print;
 pub use sections::{
     AuthConfig, Config, DatabaseConfig, GrpcConfig, HttpConfig, LogConfig, LogFormat, NatsConfig,

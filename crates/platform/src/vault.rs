@@ -7,12 +7,16 @@ mod master;
 
 use std::{
     num::NonZeroUsize,
-    sync::{Arc, Mutex, PoisonError},
+    pin::pin,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
 };
 
 use async_nats::HeaderMap;
+use futures::StreamExt as _;
 use kernel::{Division, hash::Sha256, id::RecordId};
 use lru::LruCache;
+use tokio::time::Instant;
 
 use crate::log::{
     hash_parts, header,
@@ -24,6 +28,9 @@ pub use master::{MasterKey, MasterKeyError};
 
 /// The most bytes that a record may have.
 pub const MAX_RECORD_BYTES: usize = 256 * 1024;
+
+/// After this a key in memory is read again, for a tombstone may have passed unheard.
+const KEY_AGE: Duration = Duration::from_mins(1);
 
 const OWNER: &str = "weft-owner";
 const STATE: &str = "weft-key";
@@ -52,8 +59,9 @@ struct Shared {
     records: StreamHandle,
     record_writer: Writer,
     master: MasterKey,
-    /// Keys used lately. Erasing a person takes theirs out here; other processes ask the stream.
-    cache: Mutex<LruCache<String, PersonKey>>,
+    /// Keys used lately, and when they were read. Erasing a person takes theirs out in every process
+    /// that hears of the tombstone; one that does not asks the stream again after a while.
+    cache: Mutex<LruCache<String, (PersonKey, Instant)>>,
 }
 
 /// Why the vault did not do what was asked.
@@ -96,6 +104,10 @@ impl Vault {
         let keys = stream("keys", settings.max_bytes / 16);
         let keys = StreamHandle::open(client.clone(), &keys).await?;
         let records = StreamHandle::open(client, &stream("records", settings.max_bytes)).await?;
+        let tombstones = format!("vault.keys.{county}.*");
+        let tombstones = keys.client().subscribe(tombstones).await.map_err(|error| {
+            StreamError::Unavailable { stream: keys.name().to_owned(), source: Box::new(error) }
+        })?;
         let (key_writer, key_task) =
             Writer::new(keys.clone(), WriterSettings::default(), observe.clone());
         let (record_writer, record_task) =
@@ -103,10 +115,14 @@ impl Vault {
         let cache =
             Mutex::new(LruCache::new(NonZeroUsize::new(4_096).unwrap_or(NonZeroUsize::MIN)));
         let shared = Shared { county, keys, key_writer, records, record_writer, master, cache };
+        let shared = Arc::new(shared);
+        let hearing = hear(Arc::downgrade(&shared), tombstones);
         let task = async move {
-            futures::join!(key_task, record_task);
+            let writing = futures::future::join(key_task, record_task);
+            // The writers end with the last handle; hearing never does.
+            futures::future::select(pin!(writing), pin!(hearing)).await;
         };
-        Ok((Self { shared: Arc::new(shared) }, task))
+        Ok((Self { shared }, task))
     }
 
     /// Seals a record under its owner's key and stores it. Done twice with the same id is done once:
@@ -217,8 +233,10 @@ impl Vault {
     async fn key(&self, owner: &str) -> Result<Option<PersonKey>, VaultError> {
         let cached =
             self.shared.cache.lock().unwrap_or_else(PoisonError::into_inner).get(owner).cloned();
-        if cached.is_some() {
-            return Ok(cached);
+        if let Some((key, read)) = cached
+            && read.elapsed() < KEY_AGE
+        {
+            return Ok(Some(key));
         }
         let Some(stored) = self.shared.keys.read_tail(&self.key_subject(owner)).await? else {
             return Ok(None);
@@ -238,7 +256,7 @@ impl Vault {
 
     fn remember(&self, owner: &str, key: &PersonKey) {
         let mut cache = self.shared.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        cache.put(owner.to_owned(), key.clone());
+        cache.put(owner.to_owned(), (key.clone(), Instant::now()));
     }
 
     fn forget(&self, owner: &str) {
@@ -268,6 +286,18 @@ impl Vault {
     fn record_subject(&self, record: &RecordId) -> String {
         format!("vault.records.{}.{record}", self.shared.county)
     }
+}
+
+/// Takes the keys of those who are erased, here or in another process, out of memory.
+async fn hear(shared: Weak<Shared>, mut tombstones: async_nats::Subscriber) {
+    while let Some(message) = tombstones.next().await {
+        let Some(shared) = shared.upgrade() else { break };
+        if message.headers.as_ref().is_some_and(is_tombstone) {
+            let owner = message.subject.rsplit('.').next().unwrap_or_default();
+            shared.cache.lock().unwrap_or_else(PoisonError::into_inner).pop(owner);
+        }
+    }
+    futures::future::pending().await
 }
 
 fn is_tombstone(headers: &HeaderMap) -> bool {

@@ -8,7 +8,7 @@ use futures::StreamExt as _;
 use kernel::Timestamp;
 use tokio::sync::{mpsc, watch};
 
-use super::{EventLog, LogError, Recorded};
+use super::{EventLog, LogError, Recorded, stream::StreamError};
 
 /// Events in log order, without a gap.
 pub type Batch = Arc<Vec<Recorded>>;
@@ -89,6 +89,9 @@ pub enum FeedError {
     Log(#[from] LogError),
 }
 
+/// How long the feed waits before it tries again.
+const PAUSE: Duration = Duration::from_millis(200);
+
 /// The most events of one batch to the readers.
 const BATCH: usize = 1_000;
 
@@ -113,7 +116,20 @@ async fn run(
             Err(Ended::Halt(error)) => return Err(error),
             Err(Ended::Again(reason)) => {
                 tracing::warn!(log = log.name(), after, reason, "the feed is reconnecting");
-                tokio::time::sleep(Duration::from_millis(200)).await;
+                tokio::time::sleep(PAUSE).await;
+            }
+            // What the log has, a broken connection swallowed; what it lacks is lost.
+            Err(Ended::Missed { expected_after, found }) => {
+                match log.stream().read_sequence(expected_after + 1).await {
+                    Ok(None) => {
+                        let log = log.name().to_owned();
+                        return Err(FeedError::Gap { log, expected_after, found });
+                    }
+                    Ok(Some(_)) | Err(_) => {
+                        tracing::warn!(log = log.name(), expected_after, found, "reading again");
+                    }
+                }
+                tokio::time::sleep(PAUSE).await;
             }
         }
     }
@@ -126,7 +142,16 @@ async fn admit(
     readers: &mut Vec<Reader>,
     after: &mut u64,
 ) -> Result<(), FeedError> {
-    let last = log.stream().state().await.map_err(LogError::from)?.last;
+    let last = loop {
+        match log.stream().state().await {
+            Ok(state) => break state.last,
+            Err(error @ StreamError::Unavailable { .. }) => {
+                tracing::warn!(log = log.name(), %error, "a reader waits to join");
+                tokio::time::sleep(PAUSE).await;
+            }
+            Err(error) => return Err(LogError::from(error).into()),
+        }
+    };
     if last < reader.after {
         return Err(FeedError::Shrunk { log: log.name().to_owned(), last, applied: reader.after });
     }
@@ -137,6 +162,11 @@ async fn admit(
 
 enum Ended {
     Halt(FeedError),
+    /// The next event that came is not the next one of the log.
+    Missed {
+        expected_after: u64,
+        found: u64,
+    },
     Again(String),
 }
 
@@ -201,7 +231,7 @@ async fn read(
         let mut broken = None;
         for message in chunk {
             match message {
-                Ok(message) => batch.push(recorded(log, *after + batch.len() as u64, message)?),
+                Ok(message) => batch.push(recorded(*after + batch.len() as u64, message)?),
                 Err(error) => {
                     broken = Some(error.to_string());
                     break;
@@ -222,11 +252,7 @@ async fn read(
     }
 }
 
-fn recorded(
-    log: &EventLog,
-    after: u64,
-    message: async_nats::jetstream::Message,
-) -> Result<Recorded, Ended> {
+fn recorded(after: u64, message: async_nats::jetstream::Message) -> Result<Recorded, Ended> {
     let (sequence, stored_at) = message
         .info()
         .map(|info| {
@@ -235,11 +261,7 @@ fn recorded(
         })
         .map_err(|error| Ended::Again(error.to_string()))?;
     if sequence != after + 1 {
-        return Err(Ended::Halt(FeedError::Gap {
-            log: log.name().to_owned(),
-            expected_after: after,
-            found: sequence,
-        }));
+        return Err(Ended::Missed { expected_after: after, found: sequence });
     }
     let message = message.message;
     let headers = message.headers.unwrap_or_default();

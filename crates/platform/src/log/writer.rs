@@ -14,11 +14,12 @@ use std::{
 use async_nats::HeaderMap;
 use bytes::Bytes;
 use futures::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
+use kernel::hash::Sha256;
 use lru::LruCache;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    recorded::header,
+    recorded::digest,
     stream::{REQUEST_TIMEOUT, StreamError, StreamHandle},
 };
 
@@ -396,7 +397,7 @@ impl<F: Fn(Written) + Send + 'static> Task<F> {
         }
     }
 
-    /// Reads the tails: my commit there = stored; the tail as expected = send it again; another's =
+    /// Reads the tails: my messages there = stored; the tail as expected = send it again; another's =
     /// a conflict.
     async fn resolve(&mut self, group: Vec<Pending>) {
         let tails = match tails(&self.stream, &group).await {
@@ -430,8 +431,8 @@ impl<F: Fn(Written) + Send + 'static> Task<F> {
     }
 }
 
-/// The last sequence and commit id of each subject that has messages.
-type Tails = HashMap<String, (u64, String)>;
+/// The last sequence of each subject that has messages, and the digest of the message there.
+type Tails = HashMap<String, (u64, Sha256)>;
 
 async fn tails(stream: &StreamHandle, group: &[Pending]) -> Result<Tails, StreamError> {
     let subjects: Vec<&str> = group.iter().flat_map(Pending::subjects).collect();
@@ -452,8 +453,8 @@ async fn tails(stream: &StreamHandle, group: &[Pending]) -> Result<Tails, Stream
         found
     };
     for message in stored {
-        let commit = message.headers.get(header::COMMIT).map_or("", |value| value.as_str());
-        tails.insert(message.subject, (message.sequence, commit.to_owned()));
+        let digest = digest(&message.headers, &message.payload);
+        tails.insert(message.subject, (message.sequence, digest));
     }
     Ok(tails)
 }
@@ -464,12 +465,22 @@ enum Standing {
     Overtaken { subject: String, last: u64 },
 }
 
+/// A run is stored where the tail is its own last message, to the byte: the same command decided at
+/// another time has the same id and is another's all the same, for what follows must chain to what
+/// is stored.
 fn standing(commit: &Commit, tails: &Tails) -> Standing {
     let ends: Option<Appended> = commit
         .runs
         .iter()
         .map(|run| match tails.get(&run.subject) {
-            Some((last, id)) if *id == run_commit(commit, run) => Some(*last),
+            Some((last, stored))
+                if run
+                    .messages
+                    .last()
+                    .is_some_and(|(headers, payload)| digest(headers, payload) == *stored) =>
+            {
+                Some(*last)
+            }
             Some(_) | None => None,
         })
         .collect();
@@ -483,14 +494,6 @@ fn standing(commit: &Commit, tails: &Tails) -> Standing {
         }
     }
     Standing::Unwritten
-}
-
-/// The commit id on the last message of a run: a coalesced run carries several commands' ids.
-fn run_commit(commit: &Commit, run: &Run) -> String {
-    run.messages
-        .last()
-        .and_then(|(headers, _)| headers.get(header::COMMIT))
-        .map_or_else(|| commit.id.clone(), |value| value.as_str().to_owned())
 }
 
 async fn plain(stream: StreamHandle, pending: Pending) -> Sent {

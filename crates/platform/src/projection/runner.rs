@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
 use kernel::DecodeError;
@@ -12,7 +13,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use super::{Cache, Projection, View};
 use crate::{
     database::{
-        Database,
+        Database, Dialect,
         statement::{self, Statement, Value},
         table::{self, Row},
     },
@@ -30,6 +31,9 @@ const EVENTS: usize = 5_000;
 
 /// After so many events that do not concern the table its checkpoint is written all the same.
 const IDLE_EVENTS: u64 = 20_000;
+
+/// How often followers of a shared table are shown how far it is while nothing concerns it.
+const SHOW_EVERY: Duration = Duration::from_millis(200);
 
 /// Why a projection cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -220,8 +224,13 @@ impl<P: Projection> Runner<P> {
         mut batches: mpsc::Receiver<Batch>,
         requests: &mut mpsc::Receiver<oneshot::Sender<Result<Vec<String>, String>>>,
     ) -> Result<(), ProjectionError> {
+        let mut beat = tokio::time::interval(SHOW_EVERY);
         loop {
             let batch = tokio::select! {
+                _ = beat.tick(), if self.has_followers_behind() => {
+                    self.show_position().await?;
+                    continue;
+                }
                 batch = batches.recv() => match batch {
                     Some(batch) => batch,
                     None => return Ok(()),
@@ -242,6 +251,20 @@ impl<P: Projection> Runner<P> {
             }
             self.apply(&group).await?;
         }
+    }
+
+    /// Whether others read a position from the database that is not there yet.
+    fn has_followers_behind(&self) -> bool {
+        self.database.dialect() == Dialect::Postgres
+            && self.checkpoint.stored < self.checkpoint.sequence
+    }
+
+    /// Writes a checkpoint that no row goes with.
+    async fn show_position(&mut self) -> Result<(), ProjectionError> {
+        let next = Checkpoint { stored: self.checkpoint.sequence, ..self.checkpoint.clone() };
+        self.store(&HashMap::new(), &next).await?;
+        self.checkpoint = next;
+        Ok(())
     }
 
     /// Reads the checkpoint again, after another process may have moved it.
@@ -355,8 +378,8 @@ impl<P: Projection> Runner<P> {
             event: last.meta.id.clone(),
         };
         if concerned.is_empty() && next.sequence - self.checkpoint.stored < IDLE_EVENTS {
-            self.checkpoint.sequence = next.sequence;
-            self.position.send_replace(next.sequence);
+            self.checkpoint = Checkpoint { stored: self.checkpoint.stored, ..next };
+            self.position.send_replace(self.checkpoint.sequence);
             return Ok(());
         }
         let rows = self.fold(&concerned).await?;

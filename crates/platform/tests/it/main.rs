@@ -2,4 +2,24 @@
 //! clippy see helpers as tests, too.)
 
 #[cfg(test)]
+mod counter;
+#[cfg(test)]
+mod event_log;
+#[cfg(test)]
+mod executor;
+#[cfg(test)]
+mod feed;
+#[cfg(test)]
+mod ground;
+#[cfg(test)]
+mod lease;
+#[cfg(test)]
 mod nats_server;
+#[cfg(test)]
+mod process;
+#[cfg(test)]
+mod projection;
+#[cfg(test)]
+mod race;
+#[cfg(test)]
+mod vault;

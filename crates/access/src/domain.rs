@@ -1,0 +1,7 @@
+//! What access decides.
+
+pub mod organisation;
+pub mod person;
+
+#[cfg(test)]
+mod rules_table;

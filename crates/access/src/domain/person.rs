@@ -1,0 +1,287 @@
+//! A person: registered once, given roles for terms, relieved of them.
+
+use std::collections::BTreeMap;
+
+use contracts::access::{PersonEvent, PersonRegistered, RoleAssigned, RoleRevoked, ScopeKind};
+use kernel::{
+    Aggregate, Division, GridCode, Role, Timestamp,
+    id::{AssignmentId, OrganisationId, PersonId, RecordId},
+};
+
+use super::organisation;
+
+/// The aggregate.
+pub struct Person;
+
+/// What is known of a person.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    status: Status,
+    roles: BTreeMap<AssignmentId, HeldRole>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+enum Status {
+    #[default]
+    Unknown,
+    Registered,
+}
+
+/// A role with what it covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Duty {
+    /// The role.
+    pub role: Role,
+    /// The kind of its scope; the three codes below fit it.
+    pub scope: ScopeKind,
+    /// The division of the scope; of an organisation's scope the part it is limited to.
+    pub division: Option<Division>,
+    /// The grid of the scope.
+    pub grid: Option<GridCode>,
+    /// The organisation of the scope.
+    pub organisation: Option<OrganisationId>,
+}
+
+/// A role that was given, and whether it was taken back.
+#[derive(Clone, Debug)]
+pub struct HeldRole {
+    /// What was given.
+    pub duty: Duty,
+    from: Timestamp,
+    until: Option<Timestamp>,
+    revoked: bool,
+}
+
+/// An organisation that a command names, as the log knew it when the command was made.
+#[derive(Clone, Debug)]
+pub struct NamedOrganisation {
+    /// Which.
+    pub id: OrganisationId,
+    /// How it stands.
+    pub standing: organisation::State,
+}
+
+/// What may be asked of a person's registration.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Enter the person into the register.
+    RegisterPerson {
+        /// The person.
+        person: PersonId,
+        /// The sealed name and telephone.
+        profile: RecordId,
+        /// The organisation that the person works for, if any.
+        organisation: Option<NamedOrganisation>,
+        /// Now.
+        at: Timestamp,
+    },
+    /// Give a role for a term.
+    AssignRole {
+        /// The person.
+        person: PersonId,
+        /// This assignment.
+        assignment: AssignmentId,
+        /// The role and what it covers.
+        duty: Duty,
+        /// How the organisation of the scope stands, where there is one.
+        organisation: Option<NamedOrganisation>,
+        /// From when it holds.
+        from: Timestamp,
+        /// Until when; open where none.
+        until: Option<Timestamp>,
+        /// Now.
+        at: Timestamp,
+    },
+    /// Take a role back before its term.
+    RevokeRole {
+        /// The person.
+        person: PersonId,
+        /// The assignment that ends.
+        assignment: AssignmentId,
+        /// Now.
+        at: Timestamp,
+    },
+}
+
+/// Why a command is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// The person was never registered.
+    #[error("no person {0} is registered: register them first")]
+    UnknownPerson(PersonId),
+    /// The person never held this assignment.
+    #[error("the person holds no assignment {0}: look at the list of assignments")]
+    AssignmentUnknown(AssignmentId),
+    /// The same role for the same scope is held in part of the same time.
+    #[error("assignment {0} gives this role in this scope already: revoke it, or change the term")]
+    RoleOverlaps(AssignmentId),
+    /// The term is empty.
+    #[error("the term ends before it begins: mend from and until")]
+    TermEndsBeforeItBegins,
+    /// The organisation does not exist, or is closed.
+    #[error(transparent)]
+    Organisation(#[from] organisation::Rejection),
+}
+
+impl kernel::Rejection for Rejection {
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::UnknownPerson(_) => "UNKNOWN_PERSON",
+            Self::AssignmentUnknown(_) => "ASSIGNMENT_UNKNOWN",
+            Self::RoleOverlaps(_) => "ROLE_OVERLAPS",
+            Self::TermEndsBeforeItBegins => "TERM_ENDS_BEFORE_IT_BEGINS",
+            Self::Organisation(refused) => refused.reason(),
+        }
+    }
+
+    fn message_zh(&self) -> String {
+        match self {
+            Self::UnknownPerson(id) => format!("人员 {id} 未登记, 请先登记"),
+            Self::AssignmentUnknown(id) => format!("该人员没有任职 {id}, 请核对任职列表"),
+            Self::RoleOverlaps(id) => {
+                format!("任职 {id} 已在同一范围授予该角色, 请先收回或调整任期")
+            }
+            Self::TermEndsBeforeItBegins => "任期结束早于开始, 请修改起止时间".to_owned(),
+            Self::Organisation(refused) => refused.message_zh(),
+        }
+    }
+}
+
+impl Aggregate for Person {
+    const CATEGORY: &'static str = PersonEvent::CATEGORY;
+    type State = State;
+    type Command = Command;
+    type Event = PersonEvent;
+    type Rejection = Rejection;
+
+    fn decide(state: &State, command: Command) -> Result<Vec<PersonEvent>, Rejection> {
+        use Command::{AssignRole, RegisterPerson, RevokeRole};
+        match (state.status, command) {
+            (Status::Unknown, RegisterPerson { person, profile, organisation, at }) => {
+                let organisation = organisation.map(NamedOrganisation::open).transpose()?;
+                let profile = Some(profile);
+                let occurred_at = at;
+                Ok(vec![PersonRegistered { occurred_at, person, profile, organisation }.into()])
+            }
+            (Status::Registered, RegisterPerson { .. }) => Ok(vec![]),
+            (Status::Registered, AssignRole { assignment, .. })
+                if state.roles.contains_key(&assignment) =>
+            {
+                Ok(vec![])
+            }
+            (
+                Status::Registered,
+                AssignRole { person, assignment, duty, organisation, from, until, at },
+            ) => {
+                organisation.map(NamedOrganisation::open).transpose()?;
+                state.has_room_for(&duty, from, until)?;
+                Ok(vec![assigned(at, person, assignment, duty, (from, until)).into()])
+            }
+            (Status::Registered, RevokeRole { person, assignment, at }) => {
+                match state.roles.get(&assignment) {
+                    Some(held) if held.revoked => Ok(vec![]),
+                    Some(_) => Ok(vec![RoleRevoked { occurred_at: at, person, assignment }.into()]),
+                    None => Err(Rejection::AssignmentUnknown(assignment)),
+                }
+            }
+
+            (Status::Unknown, AssignRole { person, .. } | RevokeRole { person, .. }) => {
+                Err(Rejection::UnknownPerson(person))
+            }
+        }
+    }
+
+    fn evolve(mut state: State, event: &PersonEvent) -> State {
+        match event {
+            PersonEvent::PersonRegistered(_) => state.status = Status::Registered,
+            PersonEvent::RoleAssigned(event) => {
+                state.roles.insert(event.assignment.clone(), HeldRole::from(event));
+            }
+            PersonEvent::RoleRevoked(event) => {
+                if let Some(held) = state.roles.get_mut(&event.assignment) {
+                    held.revoked = true;
+                }
+            }
+        }
+        state
+    }
+}
+
+impl State {
+    /// A role that the person holds or held.
+    pub fn role(&self, assignment: &AssignmentId) -> Option<&HeldRole> {
+        self.roles.get(assignment)
+    }
+
+    fn has_room_for(
+        &self,
+        duty: &Duty,
+        from: Timestamp,
+        until: Option<Timestamp>,
+    ) -> Result<(), Rejection> {
+        if until.is_some_and(|until| until <= from) {
+            return Err(Rejection::TermEndsBeforeItBegins);
+        }
+        let overlaps = |held: &HeldRole| {
+            let before = |end: Option<Timestamp>, begin| end.is_some_and(|end| end <= begin);
+            held.duty == *duty
+                && !held.revoked
+                && !before(held.until, from)
+                && !before(until, held.from)
+        };
+        match self.roles.iter().find(|(_, held)| overlaps(held)) {
+            Some((assignment, _)) => Err(Rejection::RoleOverlaps(assignment.clone())),
+            None => Ok(()),
+        }
+    }
+}
+
+impl From<&RoleAssigned> for HeldRole {
+    fn from(event: &RoleAssigned) -> Self {
+        let duty = Duty {
+            role: event.role,
+            scope: event.scope,
+            division: event.division,
+            grid: event.grid,
+            organisation: event.organisation.clone(),
+        };
+        Self { duty, from: event.from, until: event.until, revoked: false }
+    }
+}
+
+impl NamedOrganisation {
+    /// The organisation, if it takes part in anything.
+    fn open(self) -> Result<OrganisationId, organisation::Rejection> {
+        use organisation::{Rejection, State};
+        match self.standing {
+            State::Open => Ok(self.id),
+            State::Unknown => Err(Rejection::UnknownOrganisation(self.id)),
+            State::Closed => Err(Rejection::OrganisationClosed(self.id)),
+        }
+    }
+}
+
+fn assigned(
+    occurred_at: Timestamp,
+    person: PersonId,
+    assignment: AssignmentId,
+    duty: Duty,
+    (from, until): (Timestamp, Option<Timestamp>),
+) -> RoleAssigned {
+    let Duty { role, scope, division, grid, organisation } = duty;
+    RoleAssigned {
+        occurred_at,
+        person,
+        assignment,
+        role,
+        scope,
+        division,
+        grid,
+        organisation,
+        from,
+        until,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,88 @@
+//! `weft.access.v1.AccessService`: calls in, commands and queries out.
+
+mod fields;
+mod organisations;
+mod people;
+mod roles;
+
+use api::access::v1::{self, access_service_server::AccessService};
+use kernel::Role::{Administrator, Operator, Supervisor};
+use platform::{
+    auth::{Access, MethodRow},
+    executor::Executor,
+    projection::View,
+    service::{Context, StartError},
+};
+use tonic::{Request, Response, Status};
+
+use crate::{
+    domain::{organisation::Organisation, person::Person},
+    projections::{
+        assignments::{AssignmentRow, Assignments},
+        organisations::{OrganisationRow, Organisations},
+        people::People,
+    },
+};
+
+const WRITE: Access = Access::Roles(&[Administrator]);
+const READ: Access = Access::Roles(&[Operator, Supervisor, Administrator]);
+
+/// Who may call what.
+pub(crate) const METHODS: &[MethodRow] = &[
+    ("/weft.access.v1.AccessService/RegisterPerson", WRITE),
+    ("/weft.access.v1.AccessService/RegisterOrganisation", WRITE),
+    ("/weft.access.v1.AccessService/CloseOrganisation", WRITE),
+    ("/weft.access.v1.AccessService/AssignRole", WRITE),
+    ("/weft.access.v1.AccessService/RevokeRole", WRITE),
+    (organisations::LIST, READ),
+    (roles::LIST, READ),
+];
+
+/// What the handlers stand on.
+pub(crate) struct Server {
+    context: Context,
+    person: Executor<Person>,
+    organisation: Executor<Organisation>,
+    assignments: View<AssignmentRow>,
+    organisations: View<OrganisationRow>,
+}
+
+impl Server {
+    /// Opens the tables.
+    pub(crate) async fn open(context: &Context) -> Result<Self, StartError> {
+        let database = context.database(crate::NAME).await?;
+        context.projection(crate::NAME, &database, People).await?;
+        Ok(Self {
+            person: context.executor(),
+            organisation: context.executor(),
+            assignments: context.projection(crate::NAME, &database, Assignments).await?,
+            organisations: context.projection(crate::NAME, &database, Organisations).await?,
+            context: context.clone(),
+        })
+    }
+}
+
+/// Each method of the service is one function of the same name below.
+macro_rules! answered_by {
+    ($($method:ident in $room:ident: $request:ident -> $response:ident;)*) => {
+        #[tonic::async_trait]
+        impl AccessService for Server {
+            $(async fn $method(
+                &self,
+                request: Request<v1::$request>,
+            ) -> Result<Response<v1::$response>, Status> {
+                Ok(Response::new($room::$method(self, request).await?))
+            })*
+        }
+    };
+}
+
+answered_by! {
+    register_person in people: RegisterPersonRequest -> RegisterPersonResponse;
+    register_organisation in organisations: RegisterOrganisationRequest -> RegisterOrganisationResponse;
+    close_organisation in organisations: CloseOrganisationRequest -> CloseOrganisationResponse;
+    assign_role in roles: AssignRoleRequest -> AssignRoleResponse;
+    revoke_role in roles: RevokeRoleRequest -> RevokeRoleResponse;
+    list_organisations in organisations: ListOrganisationsRequest -> ListOrganisationsResponse;
+    list_assignments in roles: ListAssignmentsRequest -> ListAssignmentsResponse;
+}

@@ -1,0 +1,34 @@
+//! Access through its gRPC interface, on a real nats-server and on both databases.
+
+mod hostile;
+mod organisations;
+mod people;
+mod world;
+
+use testkit::Db;
+
+/// Runs a test on each database.
+macro_rules! on_both_databases {
+    ($($room:ident::$test:ident as $sqlite:ident, $postgres:ident;)*) => {$(
+        #[tokio::test(flavor = "multi_thread")]
+        async fn $sqlite() {
+            $room::$test(world::World::new(Db::Sqlite).await).await;
+        }
+
+        #[tokio::test(flavor = "multi_thread")]
+        async fn $postgres() {
+            $room::$test(world::World::new(Db::Postgres).await).await;
+        }
+    )*};
+}
+
+on_both_databases! {
+    people::a_persons_career as a_persons_career_on_sqlite, a_persons_career_on_postgres;
+    people::who_covers_less_gives_no_more as who_covers_less_gives_no_more_on_sqlite, who_covers_less_gives_no_more_on_postgres;
+    people::names_stay_in_the_vault as names_stay_in_the_vault_on_sqlite, names_stay_in_the_vault_on_postgres;
+    organisations::an_organisation_opens_and_closes as an_organisation_opens_and_closes_on_sqlite, an_organisation_opens_and_closes_on_postgres;
+    organisations::pages_are_stable_within_a_scope as pages_are_stable_within_a_scope_on_sqlite, pages_are_stable_within_a_scope_on_postgres;
+    organisations::a_rebuilt_table_says_the_same as a_rebuilt_table_says_the_same_on_sqlite, a_rebuilt_table_says_the_same_on_postgres;
+    hostile::every_command_names_its_wrong_fields as every_command_names_its_wrong_fields_on_sqlite, every_command_names_its_wrong_fields_on_postgres;
+    hostile::a_request_id_is_one_request as a_request_id_is_one_request_on_sqlite, a_request_id_is_one_request_on_postgres;
+}

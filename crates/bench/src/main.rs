@@ -1,0 +1,55 @@
+//! `make bench`: what Weft does, each figure beside its reference in the same run. Machines are
+//! shared and noisy: trust the ratios, not the absolute figures.
+//!
+//! `make bench` runs all; `cargo run --release -p bench -- appends lifecycles rebuild memory` some.
+
+mod appends;
+mod lifecycles;
+mod memory;
+mod rebuild;
+mod suite;
+mod table;
+
+use std::process::ExitCode;
+
+use table::Table;
+
+fn main() -> ExitCode {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let all = wanted.is_empty();
+    let is_wanted = |name: &str| all || wanted.iter().any(|one| one == name);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    let mut report = Vec::new();
+    let measured = runtime.block_on(async {
+        if is_wanted("appends") {
+            report.push(appends::measure().await?);
+        }
+        if ["lifecycles", "memory", "rebuild"].into_iter().any(&is_wanted) {
+            let played = lifecycles::measure()?;
+            report.push(played.table);
+            if is_wanted("memory") {
+                report.push(memory::measure(played.data.path())?);
+            }
+            if is_wanted("rebuild") {
+                report.push(rebuild::measure(played.data.path()).await?);
+            }
+        }
+        anyhow::Ok(())
+    });
+    for table in &report {
+        table::print(table);
+    }
+    match measured {
+        Ok(()) if report.iter().all(Table::holds) => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::FAILURE,
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    table::say(&format!("bench: {error:#}"));
+    ExitCode::FAILURE
+}

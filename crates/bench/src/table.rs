@@ -1,0 +1,55 @@
+//! Tables of figures, as they go to docs/benchmarks.md.
+
+use std::io::Write as _;
+
+/// A table of one measurement, with what it must show.
+pub(crate) struct Table {
+    pub(crate) title: String,
+    pub(crate) columns: Vec<String>,
+    pub(crate) rows: Vec<Vec<String>>,
+    /// What was asked, and whether it came out.
+    pub(crate) demands: Vec<(String, bool)>,
+}
+
+impl Table {
+    pub(crate) fn new(title: &str, columns: &[&str]) -> Self {
+        Self {
+            title: title.to_owned(),
+            columns: columns.iter().map(|column| (*column).to_owned()).collect(),
+            rows: Vec::new(),
+            demands: Vec::new(),
+        }
+    }
+
+    pub(crate) fn row(&mut self, cells: &[String]) {
+        say(&format!("  {}", cells.join("  ")));
+        self.rows.push(cells.to_vec());
+    }
+
+    pub(crate) fn demand(&mut self, what: &str, met: bool) {
+        self.demands.push((what.to_owned(), met));
+    }
+
+    pub(crate) fn holds(&self) -> bool {
+        self.demands.iter().all(|(_, met)| *met)
+    }
+}
+
+/// A line for the one who watches.
+pub(crate) fn say(line: &str) {
+    // Whoever has closed the stream wants no more.
+    let _closed = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// A table as Markdown on standard output.
+pub(crate) fn print(table: &Table) {
+    let mut text = format!("## {}\n\n| {} |\n", table.title, table.columns.join(" | "));
+    text.push_str(&format!("|{}\n", "---|".repeat(table.columns.len())));
+    for row in &table.rows {
+        text.push_str(&format!("| {} |\n", row.join(" | ")));
+    }
+    for (what, met) in &table.demands {
+        text.push_str(&format!("\n* {what}: {}", if *met { "met" } else { "NOT MET" }));
+    }
+    let _closed = writeln!(std::io::stdout().lock(), "{text}\n");
+}

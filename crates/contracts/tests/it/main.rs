@@ -1,0 +1,48 @@
+//! What the published language promises: every version of every event can be read for ever, what is
+//! not an event is refused with the reason, the documents say what the code does, and no field can
+//! hold what a person typed.
+//!
+//! Written anew when `UPDATE_SCHEMAS` is set: `docs/events/schemas`. Written by hand, and never
+//! changed once published: `golden`.
+
+#[cfg(test)]
+mod files;
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod schemas;
+#[cfg(test)]
+mod vocabulary;
+
+use contracts::{access, dispatch, grid, intake};
+use kernel::{DecodeError, StoredEvent};
+use serde_json::Value;
+
+/// What reading a payload gives: the current type, and the JSON in which it would be written today.
+type Lifted = Result<(&'static str, Value), DecodeError>;
+
+/// Reads a payload with the set of events that knows its type.
+fn lift(ce_type: &str, payload: &[u8]) -> Lifted {
+    let sets = [
+        lift_with::<access::PersonEvent>,
+        lift_with::<access::OrganisationEvent>,
+        lift_with::<grid::DivisionEvent>,
+        lift_with::<grid::GridEvent>,
+        lift_with::<grid::ImportEvent>,
+        lift_with::<intake::CategoryEvent>,
+        lift_with::<intake::CaseEvent>,
+        lift_with::<dispatch::WorkOrderEvent>,
+    ];
+    sets.into_iter()
+        .map(|lift| lift(ce_type, payload))
+        .find(|lifted| !matches!(lifted, Err(DecodeError::UnknownType(_))))
+        .unwrap_or_else(|| Err(DecodeError::UnknownType(ce_type.to_owned())))
+}
+
+fn lift_with<E: StoredEvent>(ce_type: &str, payload: &[u8]) -> Lifted {
+    let event = E::decode(ce_type, payload)?;
+    let json = serde_json::from_slice(&event.encode()).expect("events are written as JSON");
+    Ok((event.ce_type(), json))
+}

@@ -1,0 +1,137 @@
+//! The section `[dispatch]`; `config.default.toml` has the defaults and is the reference.
+
+use contracts::intake::Urgency;
+use jiff::civil::Date;
+use kernel::{
+    id::OrgKind,
+    limit::{Limit, LimitUnit},
+};
+use platform::service::StartError;
+use serde::Deserialize;
+
+use crate::domain::{calendar::WorkingCalendar, routing::Kinds};
+
+/// The defaults, which are also the reference.
+pub const DEFAULTS: &str = include_str!("../config.default.toml");
+
+/// What can be set.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Which days are worked.
+    pub calendar: CalendarSection,
+    /// How long an order may wait for its assignee.
+    pub accept_minutes: AcceptMinutes,
+    /// The kinds of bodies with a part of their own.
+    pub kinds: KindsSection,
+}
+
+/// The working calendar.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalendarSection {
+    /// The number that decisions carry.
+    pub version: u32,
+    /// Days off, as YYYY-MM-DD.
+    pub holidays: Vec<String>,
+    /// Days worked, as YYYY-MM-DD.
+    pub make_up_days: Vec<String>,
+}
+
+/// Minutes, day and night, by urgency.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptMinutes {
+    /// At once.
+    pub emergency: u32,
+    /// Before other work.
+    pub urgent: u32,
+    /// In the ordinary course.
+    pub normal: u32,
+    /// When there is time.
+    pub low: u32,
+}
+
+/// Codes of `resources/departments.csv`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KindsSection {
+    /// The members of the grids.
+    pub grid_member: OrgKind,
+    /// The bodies of a village.
+    pub village_bodies: Vec<OrgKind>,
+    /// The desk of a township.
+    pub desk_township: OrgKind,
+    /// The desk of the county.
+    pub desk_county: OrgKind,
+}
+
+/// The configuration as decisions use it.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// When a limit ends.
+    pub calendar: WorkingCalendar,
+    /// The kinds that routing knows.
+    pub kinds: Kinds,
+    accept: [Limit; 4],
+}
+
+impl Rules {
+    /// How long an order may wait to be accepted.
+    pub const fn accept_within(&self, urgency: Urgency) -> Limit {
+        let [low, normal, urgent, emergency] = self.accept;
+        match urgency {
+            Urgency::Low => low,
+            Urgency::Normal => normal,
+            Urgency::Urgent => urgent,
+            Urgency::Emergency => emergency,
+        }
+    }
+}
+
+impl TryFrom<Config> for Rules {
+    type Error = StartError;
+
+    fn try_from(config: Config) -> Result<Self, StartError> {
+        let Config { calendar, accept_minutes: accept, kinds } = config;
+        let calendar = WorkingCalendar::new(
+            calendar.version,
+            dates("holidays", &calendar.holidays)?,
+            dates("make_up_days", &calendar.make_up_days)?,
+        )
+        .map_err(|error| StartError::Other(format!("dispatch.calendar: {error}")))?;
+        let minutes = |name, minutes| {
+            Limit::new(minutes, LimitUnit::Minutes).map_err(|error| {
+                StartError::Other(format!("dispatch.accept_minutes.{name}: {error}"))
+            })
+        };
+        Ok(Self {
+            calendar,
+            kinds: Kinds {
+                grid_member: kinds.grid_member,
+                village_bodies: kinds.village_bodies,
+                township_desk: kinds.desk_township,
+                county_desk: kinds.desk_county,
+            },
+            accept: [
+                minutes("low", accept.low)?,
+                minutes("normal", accept.normal)?,
+                minutes("urgent", accept.urgent)?,
+                minutes("emergency", accept.emergency)?,
+            ],
+        })
+    }
+}
+
+fn dates(list: &str, texts: &[String]) -> Result<Vec<Date>, StartError> {
+    texts
+        .iter()
+        .map(|text| {
+            text.parse().map_err(|_| {
+                StartError::Other(format!(
+                    "dispatch.calendar.{list}: {text:?} is no date; write YYYY-MM-DD"
+                ))
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,6 @@
+//! What dispatch decides, without input or output.
+
+pub mod calendar;
+pub mod caller;
+pub mod routing;
+pub mod work_order;

@@ -1,0 +1,145 @@
+//! What may be asked of a work order. Time and looked-up facts come along.
+
+use contracts::{
+    dispatch::{Assignee, DeadlineKind, HandlingResult, ReturnReason},
+    intake::Urgency,
+};
+use kernel::{
+    Division, GridCode, Timestamp,
+    id::{CaseId, CategoryCode, PersonId, RecordId, WorkOrderId},
+    limit::Limit,
+};
+
+use crate::domain::{
+    caller::{Caller, Capacity},
+    routing::Decision,
+};
+
+/// A command.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Creates the order of an accepted case and routes it.
+    CreateWorkOrder(Box<Create>),
+    /// The assignee accepts (接单).
+    AcceptWorkOrder {
+        /// Now.
+        at: Timestamp,
+        /// Who asks.
+        caller: Caller,
+    },
+    /// The assignee gives it back (退单).
+    ReturnWorkOrder {
+        /// Now.
+        at: Timestamp,
+        /// Who asks.
+        caller: Caller,
+        /// Why.
+        reason: ReturnReason,
+        /// The sealed explanation.
+        explanation: Option<RecordId>,
+    },
+    /// The rules route a returned order again.
+    RouteAgain {
+        /// Now.
+        at: Timestamp,
+        /// What the rules say.
+        routing: Decision,
+    },
+    /// Somebody gives it to somebody else.
+    AssignWorkOrder {
+        /// Now.
+        at: Timestamp,
+        /// Who asks.
+        caller: Caller,
+        /// To whom.
+        assignee: Assignee,
+    },
+    /// The handler says what was done (反馈).
+    SubmitFeedback {
+        /// Now.
+        at: Timestamp,
+        /// Who asks.
+        caller: Caller,
+        /// What came out.
+        result: HandlingResult,
+        /// The sealed text.
+        text: Option<RecordId>,
+    },
+    /// Somebody other than the handler looks at what was done (核查).
+    VerifyWorkOrder {
+        /// Now.
+        at: Timestamp,
+        /// Who asks.
+        caller: Caller,
+        /// In which capacity.
+        capacity: Capacity,
+        /// Whether it is done.
+        passed: bool,
+        /// Whether the report was true.
+        found_true: bool,
+        /// The sealed text.
+        text: Option<RecordId>,
+    },
+    /// Closes a verified order (办结).
+    CloseWorkOrder {
+        /// Now.
+        at: Timestamp,
+        /// Who asks.
+        caller: Caller,
+    },
+    /// A clock may have run out.
+    MarkOverdue {
+        /// Now.
+        at: Timestamp,
+        /// Which clock.
+        deadline: DeadlineKind,
+    },
+}
+
+/// What an order is created with.
+#[derive(Clone, Debug)]
+pub struct Create {
+    /// Now.
+    pub at: Timestamp,
+    /// The order.
+    pub work_order: WorkOrderId,
+    /// The case that it serves.
+    pub case: CaseId,
+    /// The category by which it is handled.
+    pub category: CategoryCode,
+    /// The version of the catalogue that the limit comes from.
+    pub catalogue_version: u32,
+    /// How pressing it is.
+    pub urgency: Urgency,
+    /// Where it is handled.
+    pub division: Division,
+    /// The grid, where it lies in one.
+    pub grid: Option<GridCode>,
+    /// Who reported the case.
+    pub reporter: PersonId,
+    /// How long handling may take.
+    pub limit: Limit,
+    /// By when it must be accepted.
+    pub accept_due: Timestamp,
+    /// By when it must be handled.
+    pub due: Timestamp,
+    /// The version of the working calendar that gave the deadlines.
+    pub calendar_version: u32,
+    /// To whom it goes, and why.
+    pub routing: Decision,
+}
+
+impl Command {
+    /// The person who asks; none for what processes ask.
+    pub fn caller(&self) -> Option<&Caller> {
+        match self {
+            Self::AcceptWorkOrder { caller, .. }
+            | Self::ReturnWorkOrder { caller, .. }
+            | Self::AssignWorkOrder { caller, .. }
+            | Self::SubmitFeedback { caller, .. }
+            | Self::VerifyWorkOrder { caller, .. }
+            | Self::CloseWorkOrder { caller, .. } => Some(caller),
+            Self::CreateWorkOrder(_) | Self::RouteAgain { .. } | Self::MarkOverdue { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! `AcceptWorkOrder`: the assignee takes the order on.
+
+use api::dispatch::v1::{AcceptWorkOrderRequest, AcceptWorkOrderResponse};
+use kernel::id::WorkOrderId;
+use platform::grpc::{ServiceError, Violations, call::Call};
+use tonic::Request;
+
+use super::Dispatch;
+use crate::domain::work_order::Command;
+
+impl Dispatch {
+    pub(super) async fn accept_work_order(
+        &self,
+        request: Request<AcceptWorkOrderRequest>,
+    ) -> Result<AcceptWorkOrderResponse, ServiceError> {
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let mut v = Violations::new();
+        let request_id = v.request_id(&message.request_id);
+        let id = v.parse::<WorkOrderId>("work_order_id", &message.work_order_id);
+        v.finish()?;
+        let (Some(request_id), Some(id)) = (request_id, id) else { unreachable!("checked above") };
+        let request = call.request(request_id, "AcceptWorkOrder", &message);
+        let (version, position) = self
+            .carry_out(&call, &id, request, |at, caller| Command::AcceptWorkOrder { at, caller })
+            .await?;
+        Ok(AcceptWorkOrderResponse { version, position })
+    }
+}

@@ -1,0 +1,52 @@
+//! `AssignWorkOrder`: an operator or supervisor gives the order to somebody.
+
+use api::dispatch::v1::{self as proto, AssignWorkOrderRequest, AssignWorkOrderResponse};
+use contracts::dispatch::Assignee;
+use kernel::id::WorkOrderId;
+use platform::grpc::{ServiceError, Violations, call::Call};
+use tonic::Request;
+
+use super::Dispatch;
+use crate::domain::work_order::Command;
+
+impl Dispatch {
+    pub(super) async fn assign_work_order(
+        &self,
+        request: Request<AssignWorkOrderRequest>,
+    ) -> Result<AssignWorkOrderResponse, ServiceError> {
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let mut v = Violations::new();
+        let request_id = v.request_id(&message.request_id);
+        let id = v.parse::<WorkOrderId>("work_order_id", &message.work_order_id);
+        let assignee = self.assignee(&mut v, message.assignee.clone().unwrap_or_default());
+        v.finish()?;
+        let (Some(request_id), Some(id)) = (request_id, id) else { unreachable!("checked above") };
+        let request = call.request(request_id, "AssignWorkOrder", &message);
+        let (version, position) = self
+            .carry_out(&call, &id, request, move |at, caller| Command::AssignWorkOrder {
+                at,
+                caller,
+                assignee: assignee.clone(),
+            })
+            .await?;
+        Ok(AssignWorkOrderResponse { version, position })
+    }
+
+    /// Somebody must be named, and an organisation must be one that takes orders.
+    fn assignee(&self, v: &mut Violations, named: proto::Assignee) -> Assignee {
+        if named == proto::Assignee::default() {
+            v.push("assignee", "name an organisation, a person, or both", "请填写承办单位或承办人");
+        }
+        let organisation = v.parse_optional("assignee.organisation_id", &named.organisation_id);
+        if organisation.as_ref().is_some_and(|id| !self.facts.takes_orders(id)) {
+            v.push(
+                "assignee.organisation_id",
+                "no such organisation takes orders: choose one of the register",
+                "没有这个承办单位，请从名册中选择",
+            );
+        }
+        let person = v.parse_optional("assignee.person_id", &named.person_id);
+        Assignee { organisation, person }
+    }
+}

@@ -1,0 +1,92 @@
+//! `GetWorkOrder`: one order with its history.
+
+use api::dispatch::v1::{GetWorkOrderRequest, GetWorkOrderResponse};
+use contracts::{dispatch::WorkOrderEvent, subject};
+use futures::future::try_join_all;
+use kernel::{ErrorCode, StoredEvent as _, id::WorkOrderId};
+use platform::{
+    grpc::{ServiceError, Violations, call::Call},
+    log::{LogError, Recorded},
+};
+use tonic::Request;
+
+use super::{
+    Dispatch,
+    command::{caller, no_such_order},
+    show,
+};
+use crate::projections::work_orders::{Sight, WorkOrderRow};
+
+impl Dispatch {
+    pub(super) async fn get_work_order(
+        &self,
+        request: Request<GetWorkOrderRequest>,
+    ) -> Result<GetWorkOrderResponse, ServiceError> {
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let mut v = Violations::new();
+        let id = v.parse::<WorkOrderId>("work_order_id", &message.work_order_id);
+        v.finish()?;
+        let Some(id) = id else { unreachable!("checked above") };
+        self.context.wait(&self.facts.orders, message.min_position.map(Into::into)).await?;
+        let position = self.context.position(&self.facts.orders);
+        let row = self.visible(&call, &id).await?;
+        let history = self.history(&id).await?;
+        let timeline = try_join_all(history.iter().map(|(recorded, event)| async move {
+            let text = match show::record_of(event) {
+                Some(record) => self.context.vault.text(record).await?.unwrap_or_default(),
+                None => String::new(),
+            };
+            Ok::<_, ServiceError>(show::entry(recorded, text))
+        }))
+        .await?;
+        Ok(GetWorkOrderResponse {
+            work_order: Some(show::work_order(id.to_string(), row)),
+            timeline,
+            position: Some(position.into()),
+        })
+    }
+
+    /// The row of an order, if the caller may see it.
+    pub(super) async fn visible(
+        &self,
+        call: &Call,
+        id: &WorkOrderId,
+    ) -> Result<WorkOrderRow, ServiceError> {
+        let row = self.facts.orders.get(&id.to_string()).await?;
+        let row = row.ok_or_else(|| no_such_order(&caller(&call.principal), id))?;
+        if Sight::of(&call.principal, self.context.county).sees(&row) {
+            return Ok(row);
+        }
+        Err(super::command::out_of_scope())
+    }
+
+    /// The events of an order, oldest first.
+    pub(super) async fn history(
+        &self,
+        id: &WorkOrderId,
+    ) -> Result<Vec<(Recorded, WorkOrderEvent)>, ServiceError> {
+        let recorded =
+            self.context.log.load(&subject::work_order(id), 1).await.map_err(unreadable)?;
+        recorded
+            .into_iter()
+            .map(|recorded| {
+                let event = WorkOrderEvent::decode(&recorded.ce_type, &recorded.payload)
+                    .map_err(ServiceError::corrupt)?;
+                Ok((recorded, event))
+            })
+            .collect()
+    }
+}
+
+fn unreadable(error: LogError) -> ServiceError {
+    match error {
+        LogError::Malformed(malformed) => ServiceError::corrupt(malformed),
+        LogError::Stream(_) => ServiceError::new(
+            ErrorCode::Unavailable,
+            "LOG_UNAVAILABLE",
+            "the log cannot be read now; send the same request again",
+            "日志暂时无法读取, 请用同一请求重试",
+        ),
+    }
+}

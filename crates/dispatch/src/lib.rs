@@ -1,0 +1,68 @@
+//! Dispatch: who does what by when. Work orders from creation to closing, their routing and their
+//! deadlines.
+//!
+//! | room | what |
+//! |---|---|
+//! | [`domain`] | the work order, routing and the working calendar, pure |
+//! | [`processes`] | orders for accepted cases, another way for returned ones, the clocks |
+//! | [`projections`] | its own orders, and the registers that routing needs |
+//! | [`facts`] | what routing decides from, looked up in the tables |
+//! | [`grpc`] | calls to commands and queries |
+//! | [`config`] | the section `[dispatch]` |
+
+pub mod config;
+pub mod domain;
+pub mod facts;
+pub mod grpc;
+pub mod processes;
+pub mod projections;
+
+use std::sync::Arc;
+
+use futures::{FutureExt as _, future::BoxFuture};
+use platform::service::{Context, Service, StartError};
+use tonic::service::RoutesBuilder;
+
+use config::{Config, Rules};
+use domain::work_order::WorkOrder;
+use facts::Facts;
+use processes::{
+    mark_overdue, order_accepted_cases::OrderAcceptedCases,
+    route_returned_orders::RouteReturnedOrders,
+};
+use projections::{
+    category_rules::CategoryRules, routing_members::RoutingMembers,
+    routing_organisations::RoutingOrganisations, work_orders::WorkOrders,
+};
+
+/// The service's name: of its section, its database and its schema.
+pub const NAME: &str = "dispatch";
+
+/// The service.
+pub fn service() -> Service {
+    Service { name: NAME, defaults: config::DEFAULTS, methods: grpc::METHODS, start }
+}
+
+fn start<'a>(
+    context: &'a Context,
+    routes: &'a mut RoutesBuilder,
+) -> BoxFuture<'a, Result<(), StartError>> {
+    async move {
+        let rules = Arc::new(Rules::try_from(context.section::<Config>(NAME)?)?);
+        let database = context.database(NAME).await?;
+        let facts = Facts {
+            orders: context.projection(NAME, &database, WorkOrders).await?,
+            categories: context.projection(NAME, &database, CategoryRules).await?,
+            members: context.projection(NAME, &database, RoutingMembers).await?,
+            organisations: context.projection(NAME, &database, RoutingOrganisations).await?,
+            rules,
+        };
+        let executor = context.executor::<WorkOrder>();
+        context.process(OrderAcceptedCases { facts: facts.clone(), executor: executor.clone() });
+        context.process(RouteReturnedOrders { facts: facts.clone(), executor: executor.clone() });
+        mark_overdue::start(context, facts.orders.clone(), executor.clone());
+        grpc::add(context, routes, facts, executor);
+        Ok(())
+    }
+    .boxed()
+}

@@ -1,0 +1,44 @@
+//! What dispatch does by itself: orders for accepted cases, another way for returned ones, and the
+//! clocks.
+
+pub mod mark_overdue;
+pub mod order_accepted_cases;
+pub mod route_returned_orders;
+
+use contracts::subject;
+use kernel::id::{CategoryCode, WorkOrderId};
+use platform::{database::SqlError, executor::Target, process::CarryOutError, projection::Behind};
+
+use crate::{domain::work_order::Order, facts::Matter, projections::category_rules::Category};
+
+/// Where an order's history is.
+fn target(id: &WorkOrderId, creates: bool) -> Target {
+    Target { subject: subject::work_order(id), id: id.to_string(), creates }
+}
+
+fn behind(error: Behind) -> CarryOutError {
+    CarryOutError::Later(error.to_string())
+}
+
+fn database(error: SqlError) -> CarryOutError {
+    CarryOutError::Later(format!("the database failed: {error}"))
+}
+
+fn unknown(category: &CategoryCode) -> CarryOutError {
+    CarryOutError::Later(format!(
+        "the category {category} is not in the catalogue; import the catalogue that has it"
+    ))
+}
+
+impl Order {
+    /// What routing looks at, for this order.
+    pub(crate) fn matter<'a>(&self, category: &'a Category) -> Matter<'a> {
+        Matter {
+            category,
+            division: self.division,
+            grid: self.grid,
+            reporter: Some(self.reporter.clone()),
+            returned: self.returned.clone(),
+        }
+    }
+}

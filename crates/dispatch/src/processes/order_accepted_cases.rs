@@ -1,0 +1,87 @@
+//! Every accepted case gets an order.
+
+use contracts::intake::{CaseAccepted, CaseEvent};
+use kernel::{DecodeError, StoredEvent as _, id::WorkOrderId};
+use platform::{
+    executor::Executor,
+    log::Recorded,
+    process::{CarryOutError, Cause, Process, Start},
+};
+
+use super::{behind, database, target, unknown};
+use crate::{
+    domain::work_order::{Command, Create, WorkOrder},
+    facts::{Facts, Matter},
+};
+
+/// The process.
+pub struct OrderAcceptedCases {
+    /// What routing decides from.
+    pub facts: Facts,
+    /// The orders.
+    pub executor: Executor<WorkOrder>,
+}
+
+/// The acceptance that an event of the log is, if it is one.
+fn accepted(event: &Recorded) -> Result<Option<CaseAccepted>, DecodeError> {
+    if event.category() != CaseEvent::CATEGORY {
+        return Ok(None);
+    }
+    Ok(match CaseEvent::decode(&event.ce_type, &event.payload)? {
+        CaseEvent::CaseAccepted(accepted) => Some(accepted),
+        CaseEvent::CaseReported(_)
+        | CaseEvent::InformationAdded(_)
+        | CaseEvent::CaseRefused(_)
+        | CaseEvent::CaseResolved(_)
+        | CaseEvent::CaseRated(_)
+        | CaseEvent::CaseArchived(_) => None,
+    })
+}
+
+impl Process for OrderAcceptedCases {
+    const NAME: &'static str = "dispatch.order_accepted_cases";
+    const START: Start = Start::Beginning;
+    type Command = CaseAccepted;
+
+    fn react(&self, event: &Recorded) -> Result<Vec<CaseAccepted>, DecodeError> {
+        Ok(accepted(event)?.into_iter().collect())
+    }
+
+    async fn carry_out(&self, case: CaseAccepted, cause: &Cause) -> Result<(), CarryOutError> {
+        self.facts.reach(cause.sequence).await.map_err(behind)?;
+        let category =
+            self.facts.category(&case.category).ok_or_else(|| unknown(&case.category))?;
+        let matter = Matter {
+            category: &category,
+            division: case.division,
+            grid: case.grid,
+            reporter: Some(case.reporter.clone()),
+            returned: Vec::new(),
+        };
+        let routing = self.facts.route(matter).await.map_err(database)?;
+        let request = cause.request();
+        let id = WorkOrderId::new(case.division, request.key("work_order"));
+        let (target, rules) = (target(&id, true), self.facts.rules.clone());
+        let accept_limit = rules.accept_within(case.urgency);
+        let make = move |now| {
+            Command::CreateWorkOrder(Box::new(Create {
+                at: now,
+                work_order: id.clone(),
+                case: case.case.clone(),
+                category: case.category.clone(),
+                catalogue_version: category.catalogue_version,
+                urgency: case.urgency,
+                division: case.division,
+                grid: case.grid,
+                reporter: case.reporter.clone(),
+                limit: category.limit,
+                accept_due: rules.calendar.due(now, &accept_limit),
+                due: rules.calendar.due(now, &category.limit),
+                calendar_version: rules.calendar.version(),
+                routing: routing.clone(),
+            }))
+        };
+        self.executor.execute(target, request, make).await?;
+        Ok(())
+    }
+}

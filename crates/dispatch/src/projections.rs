@@ -1,0 +1,15 @@
+//! What dispatch knows: its own orders, and what others publish that routing needs. One file a table,
+//! the only one that names it.
+
+use kernel::{DecodeError, StoredEvent};
+use platform::log::Recorded;
+
+pub mod category_rules;
+pub mod routing_members;
+pub mod routing_organisations;
+pub mod work_orders;
+
+/// Reads an event of the set whose aggregates have this token in their subjects; none for others.
+fn read<E: StoredEvent>(category: &str, event: &Recorded) -> Result<Option<E>, DecodeError> {
+    (event.category() == category).then(|| E::decode(&event.ce_type, &event.payload)).transpose()
+}

@@ -1,0 +1,76 @@
+//! The orders: lists, deadlines, and how much is open with whom.
+//!
+//! | file | what |
+//! |---|---|
+//! | `work_orders/fold.rs` | what a row becomes by an event |
+//! | `work_orders/queries.rs` | the statements |
+
+mod fold;
+mod queries;
+
+pub use queries::{Filter, OrderBy, Sight, WorkOrders, due, open_orders, page, some};
+
+platform::row! {
+    /// An order; the key is its id. Times are UTC milliseconds; a text is empty where there is
+    /// nothing.
+    pub struct WorkOrderRow in "work_orders" version 1 {
+        /// The case that it serves.
+        pub case_id: String,
+        /// Where it stands, in the words of `Status`.
+        pub status: String,
+        /// The category's code.
+        pub category: String,
+        /// The code of the division where it is handled.
+        pub division: String,
+        /// The 6 digits of the county.
+        pub county: String,
+        /// The 9 digits of the township.
+        pub township: String,
+        /// The 12 digits of the village.
+        pub village: String,
+        /// The 15 digits of the grid.
+        pub grid: String,
+        /// The organisation to which it is assigned.
+        pub org: String,
+        /// The person to whom it is assigned.
+        pub assignee: String,
+        /// The person who reported the case.
+        pub reporter: String,
+        /// When it was created.
+        pub created_at: i64,
+        /// By when it must be accepted.
+        pub accept_due: i64,
+        /// By when it must be handled.
+        pub due: i64,
+        /// The next clock that may ring; the largest number where none runs.
+        pub next_due: i64,
+        /// Whether the clock of acceptance rang, 0 or 1.
+        pub accept_overdue: i64,
+        /// Whether the clock of handling rang, 0 or 1.
+        pub handling_overdue: i64,
+        /// Whether any clock rang, 0 or 1.
+        pub overdue: i64,
+        /// How long handling may take, such as `3wd`.
+        pub time_limit: String,
+        /// A word of `Urgency`.
+        pub urgency: String,
+        /// Who said that it is done.
+        pub handler: String,
+        /// A word of `RoutingRule`.
+        pub routing_rule: String,
+        /// The order's version.
+        pub version: i64,
+        /// When it last changed.
+        pub updated_at: i64,
+    }
+    indexes [
+        "county, status, due",
+        "township, status, due",
+        "village, status, due",
+        "grid, status, due",
+        "org, status, due",
+        "assignee, status, due",
+        "case_id",
+        "next_due",
+    ]
+}

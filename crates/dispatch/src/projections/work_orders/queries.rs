@@ -1,0 +1,227 @@
+//! The statements over the table of orders.
+
+use std::collections::HashMap;
+
+use kernel::{Division, GridCode, Level, id::PersonId};
+use platform::{
+    auth::{Principal, Scope, ScopeColumn, ScopePredicate},
+    database::{
+        SqlError,
+        statement::{Cell, Statement, Value},
+        table,
+    },
+    projection::View,
+};
+
+use super::WorkOrderRow;
+use crate::domain::work_order::Status;
+
+/// How far a load is counted: beyond, more makes no difference.
+const COUNTED: u32 = 1_000;
+
+/// The table.
+#[derive(Debug)]
+pub struct WorkOrders;
+
+/// Which orders a caller sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// Those of a grid, and what is assigned to its member.
+    Member(GridCode, PersonId),
+    /// Those that the scope says.
+    Scope(ScopePredicate),
+}
+
+/// Which of them are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only those that stand so.
+    pub status: Option<Status>,
+    /// Only those in this division.
+    pub division: Option<Division>,
+    /// Only those of this case.
+    pub case_id: Option<String>,
+    /// Only those with a clock that rang.
+    pub overdue: bool,
+}
+
+/// In which order they come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderBy {
+    /// The most pressing first.
+    Due,
+    /// The newest first.
+    NewestFirst,
+}
+
+impl OrderBy {
+    /// The value of a row by which it is sorted.
+    pub const fn value(self, row: &WorkOrderRow) -> i64 {
+        match self {
+            Self::Due => row.due,
+            Self::NewestFirst => row.created_at,
+        }
+    }
+}
+
+impl Sight {
+    /// What the caller sees of the orders of a county.
+    pub fn of(principal: &Principal, county: Division) -> Self {
+        match &principal.scope {
+            Scope::Grid(grid) => Self::Member(*grid, principal.person.clone()),
+            Scope::Division(_) | Scope::Organisation { .. } | Scope::Own | Scope::Assigned => {
+                Self::Scope(principal.predicate(county))
+            }
+        }
+    }
+
+    /// Whether nothing can be seen, so that the database need not be asked.
+    pub const fn is_blind(&self) -> bool {
+        matches!(self, Self::Scope(ScopePredicate::Nothing))
+    }
+
+    /// Whether an order is seen.
+    pub fn sees(&self, row: &WorkOrderRow) -> bool {
+        match self {
+            Self::Member(grid, person) => {
+                row.grid == grid.to_string() || row.assignee == person.to_string()
+            }
+            Self::Scope(predicate) => predicate.holds(|column| row.column(column).to_owned()),
+        }
+    }
+
+    fn narrow(&self, statement: Statement) -> Statement {
+        match self {
+            Self::Member(grid, person) => statement
+                .with(" AND (grid = ?", grid.to_string())
+                .with(" OR assignee = ?)", person.to_string()),
+            Self::Scope(ScopePredicate::All) => statement,
+            Self::Scope(ScopePredicate::Nothing) => statement.and(" AND 1 = 0"),
+            Self::Scope(ScopePredicate::Where(all)) => {
+                all.iter().fold(statement, |statement, equality| {
+                    let words = format!(" AND {} = ?", equality.column.name());
+                    statement.with(&words, equality.value.as_str())
+                })
+            }
+        }
+    }
+}
+
+impl WorkOrderRow {
+    fn column(&self, column: ScopeColumn) -> &str {
+        match column {
+            ScopeColumn::County => &self.county,
+            ScopeColumn::Township => &self.township,
+            ScopeColumn::Village => &self.village,
+            ScopeColumn::Grid => &self.grid,
+            ScopeColumn::Org => &self.org,
+            ScopeColumn::Assignee => &self.assignee,
+            ScopeColumn::Reporter => &self.reporter,
+        }
+    }
+}
+
+/// A page of orders with their ids, after an item's sort value and id.
+pub async fn page(
+    view: &View<WorkOrderRow>,
+    sight: &Sight,
+    filter: &Filter,
+    order_by: OrderBy,
+    after: Option<(i64, String)>,
+    rows: u32,
+) -> Result<Vec<(String, WorkOrderRow)>, SqlError> {
+    if sight.is_blind() {
+        return Ok(Vec::new());
+    }
+    let mut statement = sight.narrow(table::select::<WorkOrderRow>().and(" WHERE 1 = 1"));
+    if let Some(status) = filter.status {
+        statement = statement.with(" AND status = ?", status.as_str());
+    }
+    if let Some(division) = filter.division {
+        statement = inside(statement, division);
+    }
+    if let Some(case) = &filter.case_id {
+        statement = statement.with(" AND case_id = ?", case.as_str());
+    }
+    if filter.overdue {
+        statement = statement.and(" AND overdue = 1");
+    }
+    let (column, beyond, direction) = match order_by {
+        OrderBy::Due => ("due", ">", "ASC"),
+        OrderBy::NewestFirst => ("created_at", "<", "DESC"),
+    };
+    if let Some((value, id)) = after {
+        statement =
+            statement.with(&format!(" AND ({column}, id) {beyond} (?"), value).with(", ?)", id);
+    }
+    let words = format!(" ORDER BY {column} {direction}, id {direction} LIMIT {rows}");
+    view.fetch(statement.and(&words)).await
+}
+
+/// Rows have columns for the county and below; what is wider holds every row.
+fn inside(statement: Statement, division: Division) -> Statement {
+    let column = match division.level() {
+        Level::Province | Level::Prefecture => return statement,
+        Level::County => "county",
+        Level::Township => "township",
+        Level::Village => "village",
+    };
+    statement.with(&format!(" AND {column} = ?"), division.to_string())
+}
+
+/// The orders of these ids that there are.
+pub async fn some(
+    view: &View<WorkOrderRow>,
+    ids: &[String],
+) -> Result<Vec<(String, WorkOrderRow)>, SqlError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(200) {
+        let values = ids.iter().map(|id| Value::from(id.as_str()));
+        let statement = table::select::<WorkOrderRow>().and(" WHERE id IN ").list(values);
+        found.extend(view.fetch(statement).await?);
+    }
+    Ok(found)
+}
+
+/// Orders with a clock that is due, the most pressing first.
+pub async fn due(
+    view: &View<WorkOrderRow>,
+    now: i64,
+    rows: u32,
+) -> Result<Vec<(String, WorkOrderRow)>, SqlError> {
+    let statement = table::select::<WorkOrderRow>()
+        .with(" WHERE next_due <= ?", now)
+        .and(&format!(" ORDER BY next_due LIMIT {rows}"));
+    view.fetch(statement).await
+}
+
+/// How many orders are open with each of these persons and organisations, counted up to 1,000.
+pub async fn open_orders(
+    view: &View<WorkOrderRow>,
+    persons: &[String],
+    organisations: &[String],
+) -> Result<HashMap<String, u32>, SqlError> {
+    let asked =
+        persons.iter().map(|id| ("assignee", id)).chain(organisations.iter().map(|id| ("org", id)));
+    let mut loads = HashMap::new();
+    let mut statement: Option<Statement> = None;
+    for (column, id) in asked {
+        let begun = statement.map_or_else(|| Statement::new(""), |begun| begun.and(" UNION ALL "));
+        statement = Some(
+            begun
+                .with("SELECT CAST(? AS TEXT), ", id.as_str())
+                .and(&format!("COUNT(*) FROM (SELECT id FROM {}", table::name::<WorkOrderRow>()))
+                .with(
+                    &format!(" WHERE {column} = ? AND status IN ('routed', 'accepted')"),
+                    id.as_str(),
+                )
+                .and(&format!(" LIMIT {COUNTED}) AS counted")),
+        );
+    }
+    let Some(statement) = statement else { return Ok(loads) };
+    for row in &view.database().fetch(statement).await? {
+        let load: i64 = Cell::from_row(row, 1)?;
+        loads.insert(Cell::from_row(row, 0)?, u32::try_from(load).unwrap_or(COUNTED));
+    }
+    Ok(loads)
+}

@@ -1,0 +1,73 @@
+//! The clocks of an order, with a clock that the test moves.
+
+use kernel::Timestamp;
+use testkit::{Db, until};
+
+use crate::{
+    county::{County, FOR_MEMBERS, FOR_THE_TEAM, MEMBER},
+    orders::{accept, feedback},
+};
+
+crate::on_both_databases! {
+    each_clock_rings_once_at_its_time
+    clocks_ring_after_a_restart_and_not_again
+}
+
+/// Waits until an order has so many overdue events, and gives when they happened.
+async fn rung(county: &County, id: &str, times: usize) -> Vec<i64> {
+    let count = async || {
+        let timeline = county.get(id).await.timeline;
+        let overdue = timeline.into_iter().filter(|entry| entry.event == "work_order_overdue");
+        overdue.map(|entry| entry.occurred_at).collect::<Vec<_>>()
+    };
+    until("the clock rings", async || count().await.len() >= times).await;
+    county.suite.settled().await;
+    let rung = count().await;
+    assert_eq!(rung.len(), times);
+    rung
+}
+
+async fn each_clock_rings_once_at_its_time(db: Db) {
+    let county = County::start(db).await;
+    let order = county.order("c1", FOR_THE_TEAM).await;
+    let in_time = county.order("c2", FOR_MEMBERS).await;
+    let mut member = county.member(MEMBER);
+    member.accept_work_order(accept(&in_time.work_order_id, "a")).await.unwrap();
+    member.submit_feedback(feedback(&in_time.work_order_id, "f")).await.unwrap();
+    let id = order.work_order_id.as_str();
+    county.suite.clock().set(Timestamp(order.accept_due - 1));
+    // A later order rings on the same table only when this one would have, had it been due.
+    let witness = county.order("c3", FOR_THE_TEAM).await;
+    assert!(!county.get(id).await.work_order.unwrap().overdue);
+    county.suite.clock().set(Timestamp(order.accept_due));
+    assert_eq!(rung(&county, id, 1).await, [order.accept_due]);
+    assert!(county.get(id).await.work_order.unwrap().overdue);
+    county.suite.clock().set(Timestamp(order.due));
+    assert_eq!(rung(&county, id, 2).await, [order.accept_due, order.due]);
+    // The later one rang its first clock in the same sweep; and nothing rang for what was in time.
+    rung(&county, &witness.work_order_id, 1).await;
+    let history = county.history(&in_time.work_order_id).await;
+    assert!(!history.contains(&"work_order_overdue".to_owned()), "{history:?}");
+}
+
+async fn clocks_ring_after_a_restart_and_not_again(db: Db) {
+    let county = County::start(db).await;
+    let first = county.order("c1", FOR_THE_TEAM).await;
+    let accepted = county.order("c2", FOR_MEMBERS).await;
+    let mut member = county.member(MEMBER);
+    member.accept_work_order(accept(&accepted.work_order_id, "a")).await.unwrap();
+    drop(member);
+    county.suite.settled().await;
+    let county = County { suite: county.suite.restart().await };
+    county.suite.clock().set(Timestamp(first.accept_due));
+    rung(&county, &first.work_order_id, 1).await;
+    rung(&county, &accepted.work_order_id, 1).await;
+
+    let county = County { suite: county.suite.restart_without_databases().await };
+    // The sweep that rings this one looks at the others too, and leaves them alone.
+    let later = county.order("c3", FOR_THE_TEAM).await;
+    county.suite.clock().set(Timestamp(later.accept_due));
+    rung(&county, &later.work_order_id, 1).await;
+    rung(&county, &first.work_order_id, 1).await;
+    rung(&county, &accepted.work_order_id, 1).await;
+}

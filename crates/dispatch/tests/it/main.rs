@@ -1,0 +1,28 @@
+//! Dispatch on a real nats-server and both databases, called over gRPC as clients do. What intake,
+//! grid and access publish is appended by the tests.
+
+mod county;
+mod deadlines;
+mod lists;
+mod orders;
+mod refusals;
+mod routing;
+
+/// Runs each test on SQLite and on PostgreSQL.
+macro_rules! on_both_databases {
+    ($($test:ident)*) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                super::$test(testkit::Db::Sqlite).await;
+            })*
+        }
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                super::$test(testkit::Db::Postgres).await;
+            })*
+        }
+    };
+}
+pub(crate) use on_both_databases;

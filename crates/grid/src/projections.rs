@@ -1,0 +1,7 @@
+//! The tables of grid, each named in its own file only.
+
+pub mod divisions;
+pub mod grid_boundaries;
+pub mod grids;
+pub(crate) mod listing;
+pub mod members;

@@ -1,0 +1,56 @@
+//! The section `intake` of the configuration; the defaults and their meaning are in
+//! `config.default.toml`.
+
+use platform::service::StartError;
+use serde::Deserialize;
+
+/// The settings of intake.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Days of 24 hours that a resolved case waits for a rating, at least 1.
+    pub rating_window_days: u32,
+    /// Who accepts reported cases.
+    pub acceptance: Acceptance,
+    /// Metres from the nearest grid within which a position counts as a gap between grids.
+    pub gap_limit_m: u32,
+    /// Characters that a report may have.
+    pub max_report_chars: usize,
+    /// Characters that an addition to a case may have.
+    pub max_information_chars: usize,
+    /// Characters that the explanation of a refusal may have.
+    pub max_explanation_chars: usize,
+    /// Characters that the comment of a rating may have.
+    pub max_comment_chars: usize,
+    /// Characters that each part of a contact may have.
+    pub max_contact_chars: usize,
+}
+
+/// Who accepts reported cases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Acceptance {
+    /// The acceptance rule, where it can.
+    Rule,
+    /// An operator, each one.
+    Operator,
+}
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+impl Config {
+    /// The settings, if they make sense together.
+    pub fn checked(self) -> Result<Self, StartError> {
+        if self.rating_window_days == 0 {
+            return Err(StartError::Other(
+                "intake.rating_window_days is 0: nobody could rate; write at least 1".to_owned(),
+            ));
+        }
+        Ok(self)
+    }
+
+    /// The window for rating, in milliseconds.
+    pub fn rating_window_ms(&self) -> i64 {
+        i64::from(self.rating_window_days) * DAY_MS
+    }
+}

@@ -1,0 +1,164 @@
+//! The methods of `weft.intake.v1.IntakeService`, one file each: check the request, then the command
+//! or the query. What several of them need is in `answer` and `facts`.
+
+mod accept_case;
+mod add_information;
+mod answer;
+mod facts;
+mod get_case;
+mod import_categories;
+mod list_cases;
+mod list_categories;
+mod rate_case;
+mod refuse_case;
+pub(crate) mod report_case;
+mod track_case;
+mod watch_cases;
+
+use std::sync::Arc;
+
+use api::intake::v1::{self as proto, intake_service_server::IntakeService};
+use platform::{
+    auth::{Access, MethodRow, Role},
+    executor::Executor,
+    projection::View,
+    service::Context,
+};
+use tonic::{Request, Response, Status};
+
+use crate::{
+    catalogue::document::Documents,
+    config::Config,
+    domain::{case::Case, category::Category},
+    places::Places,
+    projections::{cases::CaseRow, categories::CategoryRow},
+};
+
+/// Whoever may report: everybody but administrators, who handle no case.
+const REPORTERS: Access = Access::Roles(&[
+    Role::Resident,
+    Role::GridMember,
+    Role::DepartmentClerk,
+    Role::Verifier,
+    Role::Operator,
+    Role::Supervisor,
+    Role::Integrator,
+]);
+
+const DESK: Access = Access::Roles(&[Role::Operator, Role::Supervisor]);
+
+const EVERYBODY: Access = Access::Roles(&Role::ALL);
+
+/// Who may call what; what they see of it is a matter of their scope.
+pub(crate) const METHODS: &[MethodRow] = &[
+    ("/weft.intake.v1.IntakeService/ReportCase", REPORTERS),
+    ("/weft.intake.v1.IntakeService/AcceptCase", DESK),
+    ("/weft.intake.v1.IntakeService/RefuseCase", DESK),
+    ("/weft.intake.v1.IntakeService/AddInformation", REPORTERS),
+    ("/weft.intake.v1.IntakeService/RateCase", Access::Roles(&[Role::Resident, Role::Integrator])),
+    ("/weft.intake.v1.IntakeService/GetCase", EVERYBODY),
+    ("/weft.intake.v1.IntakeService/ListCases", EVERYBODY),
+    // The code in the request is the secret.
+    ("/weft.intake.v1.IntakeService/TrackCase", Access::Public),
+    ("/weft.intake.v1.IntakeService/WatchCases", EVERYBODY),
+    ("/weft.intake.v1.IntakeService/ImportCategories", Access::Roles(&[Role::Administrator])),
+    ("/weft.intake.v1.IntakeService/ListCategories", EVERYBODY),
+];
+
+/// The service's methods and what they stand on.
+#[derive(Clone)]
+pub(crate) struct Intake {
+    pub(crate) context: Context,
+    pub(crate) config: Arc<Config>,
+    pub(crate) cases: View<CaseRow>,
+    pub(crate) categories: View<CategoryRow>,
+    pub(crate) places: Places,
+    pub(crate) documents: Documents,
+    pub(crate) recent: report_case::Recent,
+    pub(crate) case_executor: Executor<Case>,
+    pub(crate) category_executor: Executor<Category>,
+}
+
+type Answer<T> = Result<Response<T>, Status>;
+
+#[tonic::async_trait]
+impl IntakeService for Intake {
+    async fn report_case(
+        &self,
+        request: Request<proto::ReportCaseRequest>,
+    ) -> Answer<proto::ReportCaseResponse> {
+        Ok(Response::new(report_case::report_case(self, request).await?))
+    }
+
+    async fn accept_case(
+        &self,
+        request: Request<proto::AcceptCaseRequest>,
+    ) -> Answer<proto::AcceptCaseResponse> {
+        Ok(Response::new(accept_case::accept_case(self, request).await?))
+    }
+
+    async fn refuse_case(
+        &self,
+        request: Request<proto::RefuseCaseRequest>,
+    ) -> Answer<proto::RefuseCaseResponse> {
+        Ok(Response::new(refuse_case::refuse_case(self, request).await?))
+    }
+
+    async fn add_information(
+        &self,
+        request: Request<proto::AddInformationRequest>,
+    ) -> Answer<proto::AddInformationResponse> {
+        Ok(Response::new(add_information::add_information(self, request).await?))
+    }
+
+    async fn rate_case(
+        &self,
+        request: Request<proto::RateCaseRequest>,
+    ) -> Answer<proto::RateCaseResponse> {
+        Ok(Response::new(rate_case::rate_case(self, request).await?))
+    }
+
+    async fn get_case(
+        &self,
+        request: Request<proto::GetCaseRequest>,
+    ) -> Answer<proto::GetCaseResponse> {
+        Ok(Response::new(get_case::get_case(self, request).await?))
+    }
+
+    async fn list_cases(
+        &self,
+        request: Request<proto::ListCasesRequest>,
+    ) -> Answer<proto::ListCasesResponse> {
+        Ok(Response::new(list_cases::list_cases(self, request).await?))
+    }
+
+    async fn track_case(
+        &self,
+        request: Request<proto::TrackCaseRequest>,
+    ) -> Answer<proto::TrackCaseResponse> {
+        Ok(Response::new(track_case::track_case(self, request).await?))
+    }
+
+    type WatchCasesStream = watch_cases::Watch;
+
+    async fn watch_cases(
+        &self,
+        request: Request<proto::WatchCasesRequest>,
+    ) -> Answer<Self::WatchCasesStream> {
+        Ok(Response::new(watch_cases::watch_cases(self, &request)?))
+    }
+
+    async fn import_categories(
+        &self,
+        request: Request<proto::ImportCategoriesRequest>,
+    ) -> Answer<proto::ImportCategoriesResponse> {
+        Ok(Response::new(import_categories::import_categories(self, request).await?))
+    }
+
+    async fn list_categories(
+        &self,
+        request: Request<proto::ListCategoriesRequest>,
+    ) -> Answer<proto::ListCategoriesResponse> {
+        Ok(Response::new(list_categories::list_categories(self, request).await?))
+    }
+}

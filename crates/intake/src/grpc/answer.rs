@@ -1,0 +1,158 @@
+//! How cases and their histories are answered, and who may read what was written in them.
+
+use api::{common::v1::TimelineEntry, intake::v1 as proto};
+use contracts::{intake::CaseEvent, subject};
+use kernel::{
+    StoredEvent as _,
+    id::{CaseId, RecordId},
+};
+use platform::{
+    auth::{Principal, Role},
+    grpc::ServiceError,
+    log::Recorded,
+};
+
+use super::Intake;
+use crate::projections::cases::CaseRow;
+
+/// What a reader of a case may see beside its facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sight<'a> {
+    /// What was written by anybody, and who did what: the staff who handle it.
+    All,
+    /// What they wrote themselves and what was written to them; not who of the staff did what.
+    Own(&'a Principal),
+    /// When it happened, and no more.
+    Facts,
+}
+
+impl<'a> Sight<'a> {
+    /// What this caller may see of a case that lies in their scope or that they reported.
+    pub(super) fn of(caller: &'a Principal, row: &CaseRow, confidential: bool) -> Self {
+        match caller.role {
+            Role::Operator | Role::Supervisor => Self::All,
+            Role::GridMember | Role::DepartmentClerk | Role::Verifier if !confidential => Self::All,
+            _ if caller.person.to_string() == row.reporter => Self::Own(caller),
+            Role::GridMember
+            | Role::DepartmentClerk
+            | Role::Verifier
+            | Role::Resident
+            | Role::Integrator
+            | Role::Administrator => Self::Facts,
+        }
+    }
+
+    /// Whether what the reporter wrote may be read.
+    pub(super) fn reads_report(self) -> bool {
+        self != Self::Facts
+    }
+
+    fn reads(self, recorded: &Recorded, event: &CaseEvent) -> bool {
+        match self {
+            Self::All => true,
+            Self::Own(caller) => {
+                matches!(event, CaseEvent::CaseRefused(_)) || recorded.meta.actor == caller.caller()
+            }
+            Self::Facts => false,
+        }
+    }
+
+    fn knows_actor(self, recorded: &Recorded) -> bool {
+        match self {
+            Self::All => true,
+            Self::Own(caller) => recorded.meta.actor == caller.caller(),
+            Self::Facts => false,
+        }
+    }
+}
+
+impl Intake {
+    /// A case as lists answer it.
+    pub(super) async fn case(&self, id: String, row: CaseRow) -> Result<proto::Case, ServiceError> {
+        let category = self.categories.cached(|rows| rows.get(&row.category).cloned());
+        let name = match category {
+            Some(category) => self.documents.name(&category).await?,
+            None => crate::catalogue::document::Name::default(),
+        };
+        let satisfaction = api::name(&row.satisfaction, "SATISFACTION_");
+        Ok(proto::Case {
+            case_id: id,
+            status: status(&row.status).into(),
+            channel: proto::Channel::from_str_name(&api::name(&row.channel, "CHANNEL_"))
+                .unwrap_or_default()
+                .into(),
+            urgency: urgency(&row.urgency).into(),
+            place_source: place_source(&row.place_source).into(),
+            satisfaction: proto::Satisfaction::from_str_name(&satisfaction)
+                .unwrap_or_default()
+                .into(),
+            category: row.category,
+            division: row.division,
+            grid: row.grid,
+            reported_at: row.reported_at,
+            first_reported_at: row.first_reported_at,
+            updated_at: row.updated_at,
+            version: u64::try_from(row.version).unwrap_or_default(),
+            category_zh: name.zh,
+            category_en: name.en,
+        })
+    }
+
+    /// A case's history from the log, with what the reader may see of it.
+    pub(super) async fn timeline(
+        &self,
+        case: &CaseId,
+        sight: Sight<'_>,
+    ) -> Result<Vec<TimelineEntry>, ServiceError> {
+        let history =
+            self.context.log.load(&subject::case(case), 1).await.map_err(ServiceError::internal)?;
+        let mut timeline = Vec::with_capacity(history.len());
+        for recorded in history {
+            let event = CaseEvent::decode(&recorded.ce_type, &recorded.payload)
+                .map_err(ServiceError::corrupt)?;
+            let text = match text_of(&event).filter(|_| sight.reads(&recorded, &event)) {
+                Some(record) => self.context.vault.text(record).await?.unwrap_or_default(),
+                None => String::new(),
+            };
+            let actor = match sight.knows_actor(&recorded) {
+                true => recorded.meta.actor.clone(),
+                false => String::new(),
+            };
+            timeline.push(TimelineEntry {
+                event: recorded.ce_type.split('.').nth(2).unwrap_or_default().to_owned(),
+                occurred_at: recorded.meta.occurred_at.0,
+                actor: actor.strip_prefix("person:").map(str::to_owned).unwrap_or(actor),
+                sequence: recorded.meta.sequence,
+                text,
+            });
+        }
+        Ok(timeline)
+    }
+}
+
+/// The record of what was typed with an event.
+fn text_of(event: &CaseEvent) -> Option<&RecordId> {
+    match event {
+        CaseEvent::CaseReported(event) => event.text.as_ref(),
+        CaseEvent::InformationAdded(event) => Some(&event.text),
+        CaseEvent::CaseRefused(event) => event.explanation.as_ref(),
+        CaseEvent::CaseRated(event) => event.comment.as_ref(),
+        CaseEvent::CaseAccepted(_) | CaseEvent::CaseResolved(_) | CaseEvent::CaseArchived(_) => {
+            None
+        }
+    }
+}
+
+fn status(word: &str) -> proto::CaseStatus {
+    proto::CaseStatus::from_str_name(&api::name(&word, "CASE_STATUS_")).unwrap_or_default()
+}
+
+/// The proto value of a contract's urgency.
+pub(super) fn urgency(word: &str) -> proto::Urgency {
+    proto::Urgency::from_str_name(&api::name(&word, "URGENCY_")).unwrap_or_default()
+}
+
+/// The proto value of a contract's place source.
+pub(super) fn place_source(word: &str) -> proto::PlaceSource {
+    proto::PlaceSource::from_str_name(&api::name(&word, "PLACE_SOURCE_")).unwrap_or_default()
+}

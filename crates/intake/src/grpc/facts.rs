@@ -1,0 +1,102 @@
+//! What handlers look up before a command: the case as the log has it now, a leaf of the catalogue;
+//! and where its texts go.
+
+use contracts::subject;
+use kernel::{
+    ErrorCode,
+    id::{CaseId, CategoryCode, PersonId, RecordId},
+};
+use platform::{
+    executor::{Request, Target},
+    grpc::{ServiceError, Violations},
+    vault::VaultError,
+};
+
+use super::Intake;
+use crate::{domain::case::Report, projections::categories::CategoryRow};
+
+/// The answer to an id or a code that leads to no case. It is the same for both, whatever is wrong.
+pub(super) fn no_such_case() -> ServiceError {
+    ServiceError::new(
+        ErrorCode::NotFound,
+        "CASE_NOT_FOUND",
+        "there is no such case: check the id or the code",
+        "没有找到该事项，请核对编号或查询码",
+    )
+}
+
+/// How a command reaches a case that exists.
+pub(super) fn target(case: &CaseId) -> Target {
+    Target { subject: subject::case(case), id: case.to_string(), creates: false }
+}
+
+/// The answer to a field whose word is missing or unknown.
+pub(super) fn word<T>(v: &mut Violations, field: &str, word: Option<T>) -> Option<T> {
+    if word.is_none() {
+        v.push(field, "choose one of the listed values", "请从列出的值中选择");
+    }
+    word
+}
+
+impl Intake {
+    /// What stays with a case, as the log has it now: so a case can be acted on right after its
+    /// report. `CASE_NOT_FOUND` if it is not there.
+    pub(super) async fn report_of(&self, case: &CaseId) -> Result<Report, ServiceError> {
+        if !self.context.county.contains(case.division()) {
+            return Err(no_such_case());
+        }
+        let (state, _) = self.case_executor.load(&subject::case(case)).await?;
+        state.report().cloned().ok_or_else(no_such_case)
+    }
+
+    /// A leaf of the catalogue; notes what is wrong with the code otherwise.
+    pub(super) fn leaf(
+        &self,
+        v: &mut Violations,
+        field: &str,
+        code: &CategoryCode,
+    ) -> Option<CategoryRow> {
+        let row = self.categories.cached(|rows| rows.get(code.as_str()).cloned());
+        match row {
+            None => {
+                v.push(
+                    field,
+                    format!("the catalogue has no {code}: take a code of ListCategories, or import the catalogue first"),
+                    format!("类别表中没有 {code}，请从类别表中选择；如尚未导入类别表，请先导入"),
+                );
+                None
+            }
+            Some(row) if row.leaf_kind().is_none() => {
+                v.push(
+                    field,
+                    format!("{code} is a group: choose one of its leaves"),
+                    format!("{code} 是大类，请选择其下的末级类别"),
+                );
+                None
+            }
+            leaf @ Some(_) => leaf,
+        }
+    }
+
+    /// Whether only the desk may read what was written in cases of this category.
+    pub(super) fn is_confidential(&self, category: &str) -> bool {
+        self.categories.cached(|rows| rows.get(category).is_some_and(|row| row.confidential == 1))
+    }
+
+    /// Seals a text under the reporter's key, so that erasing the reporter erases it, and answers
+    /// with its record; none for an empty text.
+    pub(super) async fn seal(
+        &self,
+        owner: &PersonId,
+        request: &Request,
+        what: &str,
+        text: &str,
+    ) -> Result<Option<RecordId>, VaultError> {
+        if text.trim().is_empty() {
+            return Ok(None);
+        }
+        let record = RecordId::new(self.context.county, request.key(what));
+        self.context.vault.seal(&owner.to_string(), &record, text.as_bytes()).await?;
+        Ok(Some(record))
+    }
+}

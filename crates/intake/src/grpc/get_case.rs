@@ -1,0 +1,46 @@
+//! `GetCase`: one case with its history, as far as the caller may see it.
+
+use api::intake::v1::{GetCaseRequest, GetCaseResponse};
+use kernel::id::{CaseId, RecordId};
+use platform::grpc::{ServiceError, Violations, call::Call};
+use tonic::Request;
+
+use super::{Intake, answer::Sight, facts::no_such_case};
+
+pub(super) async fn get_case(
+    intake: &Intake,
+    request: Request<GetCaseRequest>,
+) -> Result<GetCaseResponse, ServiceError> {
+    let call = Call::of(&request)?;
+    let message = request.into_inner();
+    let mut v = Violations::new();
+    let case = v.parse::<CaseId>("case_id", &message.case_id);
+    v.finish()?;
+    let Some(case) = case else {
+        unreachable!("what is missing was noted, and finish has answered with it")
+    };
+
+    intake.context.wait(&intake.cases, message.min_position.map(Into::into)).await?;
+    let position = intake.context.position(&intake.cases);
+    let row = intake.cases.get(&case.to_string()).await?.ok_or_else(no_such_case)?;
+    let caller = &call.principal;
+    let own = caller.person.to_string() == row.reporter;
+    if !own && !row.within(&caller.predicate(intake.context.county)) {
+        caller.require(&platform::auth::Placement::of_division(case.division()))?;
+        return Err(no_such_case());
+    }
+    let sight = Sight::of(caller, &row, intake.is_confidential(&row.category));
+    let text = match row.text.parse::<RecordId>() {
+        Ok(record) if sight.reads_report() => {
+            intake.context.vault.text(&record).await?.unwrap_or_default()
+        }
+        Ok(_) | Err(_) => String::new(),
+    };
+    let timeline = intake.timeline(&case, sight).await?;
+    Ok(GetCaseResponse {
+        case: Some(intake.case(case.to_string(), row).await?),
+        text,
+        timeline,
+        position: Some(position.into()),
+    })
+}

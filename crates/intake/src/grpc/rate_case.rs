@@ -1,0 +1,58 @@
+//! `RateCase`: the reporter rates a resolved case. Who is the reporter is the rules' to say.
+
+use api::intake::v1::{RateCaseRequest, RateCaseResponse};
+use contracts::intake::Satisfaction;
+use kernel::id::CaseId;
+use platform::{
+    executor::ExecuteError,
+    grpc::{ServiceError, Violations, call::Call},
+};
+use tonic::Request;
+
+use super::{Intake, facts};
+use crate::domain::case::{Command, RateCase, Rejection};
+
+pub(super) async fn rate_case(
+    intake: &Intake,
+    request: Request<RateCaseRequest>,
+) -> Result<RateCaseResponse, ServiceError> {
+    let call = Call::of(&request)?;
+    let message = request.into_inner();
+    let mut v = Violations::new();
+    let request_id = v.request_id(&message.request_id);
+    let case = v.parse::<CaseId>("case_id", &message.case_id);
+    let satisfaction =
+        api::word::<Satisfaction>(message.satisfaction().as_str_name(), "SATISFACTION_");
+    let satisfaction = facts::word(&mut v, "satisfaction", satisfaction);
+    let comment = v.text("comment", &message.comment, intake.config.max_comment_chars);
+    v.finish()?;
+    let (Some(request_id), Some(case), Some(satisfaction), Some(comment)) =
+        (request_id, case, satisfaction, comment)
+    else {
+        unreachable!("what is missing was noted, and finish has answered with it")
+    };
+
+    let by = call.principal.person.clone();
+    let report = intake.report_of(&case).await?;
+    if by != report.reporter {
+        // Nothing of a stranger's is sealed under the reporter's key.
+        return Err(ExecuteError::Rejected(Rejection::NotTheReporter).into());
+    }
+    let request = call.request(request_id, "RateCase", &message);
+    let comment = intake.seal(&by, &request, "text", &comment).await?;
+    let (contacted, solved) = (message.contacted, message.solved);
+    let outcome = intake
+        .case_executor
+        .execute(facts::target(&case), request, move |now| {
+            Command::RateCase(RateCase {
+                at: now,
+                by: by.clone(),
+                contacted,
+                solved,
+                satisfaction,
+                comment: comment.clone(),
+            })
+        })
+        .await?;
+    Ok(RateCaseResponse { version: outcome.version, position: Some(outcome.position.into()) })
+}

@@ -1,0 +1,219 @@
+//! `ReportCase`: takes a report, wherever it lies, and answers with its tracking code.
+
+use std::{
+    num::NonZeroUsize,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use api::intake::v1::{
+    CaseStatus, Contact, ReportCaseRequest, ReportCaseResponse, report_case_request,
+};
+use contracts::{
+    intake::{CaseEvent, CaseReported, Channel, Place},
+    subject,
+};
+use kernel::{
+    Division, Timestamp,
+    id::{CaseId, CategoryCode, Key},
+};
+use lru::LruCache;
+use platform::{
+    auth::Role,
+    executor::Target,
+    grpc::{ServiceError, Violations, call::Call},
+};
+use tonic::Request;
+
+use super::{Intake, answer, facts};
+use crate::{
+    domain::case::Command,
+    projections::{
+        cases,
+        categories::{CategoryRow, catalogue_version},
+    },
+    tracking::TrackingCode,
+};
+
+/// Where the requests of late were filed. A place may be looked up differently when a request comes
+/// again, after a boundary was drawn anew or with another body: it stays the same case.
+#[derive(Clone)]
+pub(crate) struct Recent(Arc<Mutex<LruCache<Key, Division>>>);
+
+impl Default for Recent {
+    fn default() -> Self {
+        let many = NonZeroUsize::new(8_192).unwrap_or(NonZeroUsize::MIN);
+        Self(Arc::new(Mutex::new(LruCache::new(many))))
+    }
+}
+
+impl Recent {
+    /// Where this request is filed: where it was before, or here.
+    fn filed(&self, key: &Key, here: Division) -> Division {
+        let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *recent.get_or_insert(key.clone(), || here)
+    }
+}
+
+/// A request whose every field is good.
+struct Valid {
+    request_id: String,
+    channel: Channel,
+    category: CategoryCode,
+    rules: CategoryRow,
+    place: Place,
+    text: String,
+    contact: Option<String>,
+}
+
+pub(super) async fn report_case(
+    intake: &Intake,
+    request: Request<ReportCaseRequest>,
+) -> Result<ReportCaseResponse, ServiceError> {
+    let call = Call::of(&request)?;
+    let message = request.into_inner();
+    let valid = validate(intake, &message)?;
+    let request = call.request(valid.request_id, "ReportCase", &message);
+
+    let key = request.key("case");
+    let known = cases::reported_by(&intake.cases, &key).await?;
+    let known = known.and_then(|(id, _)| id.parse::<CaseId>().ok());
+    let here = known.map_or(valid.place.division, |case| case.division());
+    let case = CaseId::new(intake.recent.filed(&key, here), key);
+
+    let reporter = call.principal.person.clone();
+    let text = intake.seal(&reporter, &request, "text", &valid.text).await?;
+    let contact = valid.contact.unwrap_or_default();
+    let contact = intake.seal(&reporter, &request, "contact", &contact).await?;
+    let code = TrackingCode::of(&intake.context.tracking_secret, &case);
+    let report = CaseReported {
+        occurred_at: Timestamp::default(),
+        case: case.clone(),
+        channel: valid.channel,
+        category: valid.category,
+        catalogue_version: catalogue_version(&intake.categories),
+        urgency: valid.rules.leaf_urgency(),
+        place: valid.place,
+        reporter,
+        by_staff: !matches!(call.principal.role, Role::Resident | Role::Integrator),
+        text,
+        contact,
+        tracking: code.hash(),
+        first_reported_at: Timestamp::default(),
+    };
+    let target = Target { subject: subject::case(&case), id: case.to_string(), creates: true };
+    let outcome = intake
+        .case_executor
+        .execute(target, request, move |now| {
+            let report =
+                CaseReported { occurred_at: now, first_reported_at: now, ..report.clone() };
+            Command::ReportCase(Box::new(report))
+        })
+        .await?;
+    // The same request again is answered with the place of the first time.
+    let place = outcome.events.iter().find_map(|event| match event {
+        CaseEvent::CaseReported(event) => Some(event.place.clone()),
+        CaseEvent::InformationAdded(_)
+        | CaseEvent::CaseAccepted(_)
+        | CaseEvent::CaseRefused(_)
+        | CaseEvent::CaseResolved(_)
+        | CaseEvent::CaseRated(_)
+        | CaseEvent::CaseArchived(_) => None,
+    });
+    let source = place.as_ref().map(|place| place.source.to_string()).unwrap_or_default();
+    let division = place.as_ref().map(|place| place.division.to_string()).unwrap_or_default();
+    let grid = place.and_then(|place| place.grid).map(|grid| grid.to_string()).unwrap_or_default();
+    Ok(ReportCaseResponse {
+        case_id: case.to_string(),
+        tracking_code: code.to_string(),
+        status: CaseStatus::Reported.into(),
+        version: outcome.version,
+        position: Some(outcome.position.into()),
+        place_source: answer::place_source(&source).into(),
+        division,
+        grid,
+    })
+}
+
+fn validate(intake: &Intake, message: &ReportCaseRequest) -> Result<Valid, ServiceError> {
+    let mut v = Violations::new();
+    let request_id = v.request_id(&message.request_id);
+    let channel = api::word(message.channel().as_str_name(), "CHANNEL_");
+    let channel = facts::word(&mut v, "channel", channel);
+    let category = v.parse("category", &message.category);
+    let rules = category.as_ref().and_then(|code| intake.leaf(&mut v, "category", code));
+    let place = v.required("place", message.place.as_ref());
+    let place = place.and_then(|place| locate(intake, &mut v, place));
+    let text = v.text("text", &message.text, intake.config.max_report_chars);
+    let contact = message.contact.as_ref().and_then(|contact| reachable(intake, &mut v, contact));
+    v.finish()?;
+    let ((Some(request_id), Some(channel), Some(category)), (Some(rules), Some(place), Some(text))) =
+        ((request_id, channel, category), (rules, place, text))
+    else {
+        unreachable!("what is missing was noted, and finish has answered with it")
+    };
+    Ok(Valid { request_id, channel, category, rules, place, text, contact })
+}
+
+fn locate(
+    intake: &Intake,
+    v: &mut Violations,
+    place: &report_case_request::Place,
+) -> Option<Place> {
+    use report_case_request::Place as Given;
+    match place {
+        Given::Position(position) => match position.to_kernel() {
+            Ok(position) => Some(intake.places.at(position)),
+            Err(reason) => {
+                v.push(
+                    "position",
+                    reason.to_string(),
+                    "坐标不正确：经度在±180、纬度在±90度以内，请勿颠倒",
+                );
+                None
+            }
+        },
+        Given::Grid(code) => {
+            let grid = v.parse("grid", code)?;
+            let place = intake.places.of_grid(grid);
+            if place.is_none() {
+                v.push(
+                    "grid",
+                    format!(
+                        "{grid} is no grid of this county: send the position or the village instead"
+                    ),
+                    format!("本县没有网格 {grid}，请改填位置或所在村"),
+                );
+            }
+            place
+        }
+        Given::Division(code) => {
+            let division = v.parse("division", code)?;
+            let place = intake.places.of_division(division);
+            if place.is_none() {
+                let county = intake.context.county;
+                v.push(
+                    "division",
+                    format!("{division} is no division of this county: choose one below {county}, or {county} itself"),
+                    format!("{division} 不是本县的区划，请选择 {county} 或其下属区划"),
+                );
+            }
+            place
+        }
+    }
+}
+
+/// The contact as the vault keeps it, JSON; none where nothing was given.
+fn reachable(intake: &Intake, v: &mut Violations, contact: &Contact) -> Option<String> {
+    let max = intake.config.max_contact_chars;
+    let name = v.text("contact.name", &contact.name, max);
+    let phone = match contact.phone.as_str() {
+        "" => Some(String::new()),
+        phone => v.phone("contact.phone", phone),
+    };
+    let address = v.text("contact.address", &contact.address, max);
+    let (name, phone, address) = (name?, phone?, address?);
+    if [&name, &phone, &address].into_iter().all(|part| part.trim().is_empty()) {
+        return None;
+    }
+    Some(serde_json::json!({ "name": name, "phone": phone, "address": address }).to_string())
+}

@@ -1,0 +1,29 @@
+//! `TrackCase`: what the holder of a tracking code may see. The code is the secret; what it does not
+//! open is answered alike, whatever is wrong with it. No text and no person is answered.
+
+use api::intake::v1::{TrackCaseRequest, TrackCaseResponse};
+use kernel::id::CaseId;
+use platform::grpc::ServiceError;
+use tonic::Request;
+
+use super::{Intake, answer::Sight, facts::no_such_case};
+use crate::{projections::cases, tracking::TrackingCode};
+
+pub(super) async fn track_case(
+    intake: &Intake,
+    request: Request<TrackCaseRequest>,
+) -> Result<TrackCaseResponse, ServiceError> {
+    let message = request.into_inner();
+    let code = TrackingCode::read(&message.tracking_code).ok_or_else(no_such_case)?;
+    intake.context.wait(&intake.cases, message.min_position.map(Into::into)).await?;
+    let position = intake.context.position(&intake.cases);
+    let found = cases::tracked(&intake.cases, code.hash()).await?;
+    let (id, row) = found.ok_or_else(no_such_case)?;
+    let case = id.parse::<CaseId>().map_err(ServiceError::corrupt)?;
+    let timeline = intake.timeline(&case, Sight::Facts).await?;
+    Ok(TrackCaseResponse {
+        case: Some(intake.case(id, row).await?),
+        timeline,
+        position: Some(position.into()),
+    })
+}

@@ -1,0 +1,100 @@
+//! `WatchCases`: the cases in the caller's scope as they change. Each change is looked up with the
+//! scope's condition, so that a case that leaves the scope is silent from then on.
+
+use std::{collections::VecDeque, pin::Pin, sync::Arc};
+
+use api::intake::v1::{WatchCasesRequest, WatchCasesResponse};
+use futures::{Stream, stream};
+use kernel::{Division, ErrorCode, Timestamp};
+use platform::{
+    auth::ScopePredicate,
+    grpc::{ServiceError, Violations, call::Call},
+};
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tonic::{Request, Status};
+
+use super::{Intake, list_cases::within};
+use crate::projections::cases::{self, Found};
+
+/// A stream of changes.
+pub(super) type Watch = Pin<Box<dyn Stream<Item = Result<WatchCasesResponse, Status>> + Send>>;
+
+struct Watching {
+    intake: Intake,
+    within: Vec<ScopePredicate>,
+    changes: Receiver<Arc<Vec<String>>>,
+    until: Timestamp,
+    waiting: VecDeque<Found>,
+    ended: bool,
+}
+
+pub(super) fn watch_cases(
+    intake: &Intake,
+    request: &Request<WatchCasesRequest>,
+) -> Result<Watch, ServiceError> {
+    let call = Call::of(request)?;
+    let mut v = Violations::new();
+    let division = v.parse_optional::<Division>("division", &request.get_ref().division);
+    v.finish()?;
+    let watching = Watching {
+        within: within(intake, &call.principal, division)?,
+        changes: intake.cases.changes(),
+        until: call.principal.expires_at,
+        intake: intake.clone(),
+        waiting: VecDeque::new(),
+        ended: false,
+    };
+    Ok(Box::pin(stream::unfold(watching, |mut watching| async move {
+        if watching.ended {
+            return None;
+        }
+        let next = watching.next().await.transpose()?;
+        // An error is the last that the caller hears.
+        watching.ended = next.is_err();
+        Some((next.map_err(Status::from), watching))
+    })))
+}
+
+impl Watching {
+    /// The next change; none when the service stops.
+    async fn next(&mut self) -> Result<Option<WatchCasesResponse>, ServiceError> {
+        let stop = self.intake.context.lifecycle.soft_token();
+        loop {
+            if self.intake.context.clock.now() >= self.until {
+                return Err(ServiceError::new(
+                    ErrorCode::Unauthenticated,
+                    "TOKEN_EXPIRED",
+                    "the token has run out: sign in again, then watch again",
+                    "登录已过期，请重新登录后再查看",
+                ));
+            }
+            if let Some((id, row)) = self.waiting.pop_front() {
+                let position = self.intake.context.position(&self.intake.cases);
+                let case = self.intake.case(id, row).await?;
+                return Ok(Some(WatchCasesResponse {
+                    case: Some(case),
+                    position: Some(position.into()),
+                }));
+            }
+            let changed = tokio::select! {
+                () = stop.cancelled() => return Ok(None),
+                changed = self.changes.recv() => changed,
+            };
+            match changed {
+                Ok(ids) => {
+                    self.waiting =
+                        cases::among(&self.intake.cases, &ids, &self.within).await?.into();
+                }
+                Err(RecvError::Closed) => return Ok(None),
+                Err(RecvError::Lagged(_)) => {
+                    return Err(ServiceError::new(
+                        ErrorCode::Unavailable,
+                        "WATCH_TOO_SLOW",
+                        "changes came faster than they were read: list the cases, then watch again",
+                        "变化过快未能及时读取，请重新查询列表后再订阅",
+                    ));
+                }
+            }
+        }
+    }
+}

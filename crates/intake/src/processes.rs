@@ -1,0 +1,6 @@
+//! What intake does by itself: events in, commands out, and one timer.
+
+pub mod accept_reported_cases;
+pub mod archive_rated_cases;
+pub mod archive_unrated_cases;
+pub mod resolve_closed_cases;

@@ -1,0 +1,54 @@
+//! `intake.resolve_closed_cases`: a case is resolved when its work order is closed.
+
+use contracts::{
+    dispatch::{WorkOrderClosed, WorkOrderEvent},
+    subject,
+};
+use kernel::{DecodeError, StoredEvent as _};
+use platform::{
+    executor::{Executor, Target},
+    log::Recorded,
+    process::{CarryOutError, Cause, Process, Start},
+};
+
+use crate::domain::case::{Case, Command};
+
+/// The process.
+pub struct ResolveClosedCases {
+    /// Executes on cases.
+    pub cases: Executor<Case>,
+}
+
+/// The type of the event, of any version.
+const CLOSED: &str = "weft.dispatch.work_order_closed.v";
+
+impl Process for ResolveClosedCases {
+    const NAME: &'static str = "intake.resolve_closed_cases";
+    const START: Start = Start::Beginning;
+    type Command = WorkOrderClosed;
+
+    fn react(&self, event: &Recorded) -> Result<Vec<WorkOrderClosed>, DecodeError> {
+        // Of the many events of an order only one concerns cases.
+        if !event.ce_type.starts_with(CLOSED) {
+            return Ok(vec![]);
+        }
+        let event = WorkOrderEvent::decode(&event.ce_type, &event.payload)?;
+        Ok(if let WorkOrderEvent::WorkOrderClosed(closed) = event { vec![closed] } else { vec![] })
+    }
+
+    async fn carry_out(&self, closed: WorkOrderClosed, cause: &Cause) -> Result<(), CarryOutError> {
+        let target = Target {
+            subject: subject::case(&closed.case),
+            id: closed.case.to_string(),
+            creates: false,
+        };
+        self.cases
+            .execute(target, cause.request(), move |now| Command::ResolveCase {
+                at: now,
+                work_order: closed.work_order.clone(),
+                found_true: closed.found_true,
+            })
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,293 @@
+//! The table `cases`: every case as lists, tracking and timers need it. Keyed by the case's id. What
+//! was typed is not here: the records named here are in the vault.
+
+use contracts::intake::{CaseEvent, CaseReported};
+use kernel::{DecodeError, Division, GridCode, StoredEvent as _, Timestamp, hash::Sha256, id::Key};
+use platform::{
+    auth::{Placement, ScopeColumn, ScopePredicate},
+    database::{SqlError, statement::Statement, table},
+    log::Recorded,
+    projection::{Projection, View},
+    row,
+};
+
+use crate::domain::case::case_of;
+
+row! {
+    /// A case.
+    pub struct CaseRow in "cases" version 1 {
+        /// The 6 digits of the county.
+        pub county: String,
+        /// The 9 digits of the township, or empty.
+        pub township: String,
+        /// The 12 digits of the village, or empty.
+        pub village: String,
+        /// The grid, or empty.
+        pub grid: String,
+        /// Always empty: organisations handle orders, not cases.
+        pub org: String,
+        /// Always empty, likewise.
+        pub assignee: String,
+        /// Who reported it.
+        pub reporter: String,
+        /// The key of its id, which follows from the request that reported it.
+        pub request_key: String,
+        /// `reported`, `accepted`, `refused`, `resolved`, `rated` or `archived`.
+        pub status: String,
+        /// What it is about.
+        pub category: String,
+        /// How it came in.
+        pub channel: String,
+        /// How pressing it is.
+        pub urgency: String,
+        /// The code of the division where it is handled.
+        pub division: String,
+        /// How its place is known.
+        pub place_source: String,
+        /// The record of what the reporter wrote, or empty.
+        pub text: String,
+        /// The hash of the tracking code.
+        pub tracking: String,
+        /// How satisfied the reporter is, or empty.
+        pub satisfaction: String,
+        /// When it was reported: UTC milliseconds, as all times here.
+        pub reported_at: i64,
+        /// When it was first reported.
+        pub first_reported_at: i64,
+        /// When it changed last.
+        pub updated_at: i64,
+        /// When it was resolved, from which the window for rating runs; empty before.
+        pub resolved_at: Option<i64>,
+        /// How many events it has.
+        pub version: i64,
+    }
+    indexes [
+        "county, status, reported_at",
+        "township, status, reported_at",
+        "village, status, reported_at",
+        "grid, status, reported_at",
+        "reporter, reported_at",
+        "county, reported_at",
+        "township, reported_at",
+        "tracking",
+        "request_key",
+        "status, resolved_at",
+    ]
+}
+
+/// Folds cases.
+pub struct Cases;
+
+impl Projection for Cases {
+    type Row = CaseRow;
+    type Event = CaseEvent;
+
+    fn read(&self, event: &Recorded) -> Result<Option<CaseEvent>, DecodeError> {
+        (event.category() == CaseEvent::CATEGORY)
+            .then(|| CaseEvent::decode(&event.ce_type, &event.payload))
+            .transpose()
+    }
+
+    fn keys(&self, event: &CaseEvent) -> Vec<String> {
+        vec![case_of(event).to_string()]
+    }
+
+    fn fold(
+        &self,
+        _key: &str,
+        row: Option<CaseRow>,
+        event: &CaseEvent,
+        recorded: &Recorded,
+    ) -> Option<CaseRow> {
+        let mut row = match (row, event) {
+            (_, CaseEvent::CaseReported(event)) => reported(event),
+            (row, _) => row?,
+        };
+        row.version = i64::try_from(recorded.meta.version).unwrap_or(i64::MAX);
+        row.updated_at = event.occurred_at().0;
+        let status = match event {
+            CaseEvent::CaseReported(_) => "reported",
+            CaseEvent::InformationAdded(_) => return Some(row),
+            CaseEvent::CaseAccepted(event) => {
+                row.category = event.category.to_string();
+                row.urgency = event.urgency.to_string();
+                row.place(event.division, event.grid);
+                "accepted"
+            }
+            CaseEvent::CaseRefused(_) => "refused",
+            CaseEvent::CaseResolved(event) => {
+                row.resolved_at = Some(event.occurred_at.0);
+                "resolved"
+            }
+            CaseEvent::CaseRated(event) => {
+                row.satisfaction = event.satisfaction.to_string();
+                "rated"
+            }
+            CaseEvent::CaseArchived(_) => "archived",
+        };
+        status.clone_into(&mut row.status);
+        Some(row)
+    }
+}
+
+fn reported(event: &CaseReported) -> CaseRow {
+    let mut row = CaseRow {
+        county: String::new(),
+        township: String::new(),
+        village: String::new(),
+        grid: String::new(),
+        org: String::new(),
+        assignee: String::new(),
+        reporter: event.reporter.to_string(),
+        request_key: event.case.key().to_string(),
+        status: String::new(),
+        category: event.category.to_string(),
+        channel: event.channel.to_string(),
+        urgency: event.urgency.to_string(),
+        division: String::new(),
+        place_source: event.place.source.to_string(),
+        text: event.text.as_ref().map(ToString::to_string).unwrap_or_default(),
+        tracking: event.tracking.to_string(),
+        satisfaction: String::new(),
+        reported_at: event.occurred_at.0,
+        first_reported_at: event.first_reported_at.0,
+        updated_at: event.occurred_at.0,
+        resolved_at: None,
+        version: 0,
+    };
+    row.place(event.place.division, event.place.grid);
+    row
+}
+
+impl CaseRow {
+    fn place(&mut self, division: Division, grid: Option<GridCode>) {
+        let place = Placement { grid, ..Placement::of_division(division) };
+        self.county = place.column(ScopeColumn::County);
+        self.township = place.column(ScopeColumn::Township);
+        self.village = place.column(ScopeColumn::Village);
+        self.grid = place.column(ScopeColumn::Grid);
+        self.division = division.to_string();
+    }
+
+    /// Whether the rows of this predicate include this one.
+    pub fn within(&self, scope: &ScopePredicate) -> bool {
+        scope.holds(|column| match column {
+            ScopeColumn::County => self.county.clone(),
+            ScopeColumn::Township => self.township.clone(),
+            ScopeColumn::Village => self.village.clone(),
+            ScopeColumn::Grid => self.grid.clone(),
+            ScopeColumn::Org => self.org.clone(),
+            ScopeColumn::Assignee => self.assignee.clone(),
+            ScopeColumn::Reporter => self.reporter.clone(),
+        })
+    }
+}
+
+/// Which cases a list holds.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// The parts of the county that they must lie in, all of them.
+    pub within: Vec<ScopePredicate>,
+    /// Only this status, unless empty.
+    pub status: String,
+    /// Only this category, unless empty.
+    pub category: String,
+}
+
+/// Where a page of a list begins and how long it is.
+#[derive(Clone, Debug)]
+pub struct Slice {
+    /// Whether the newest come first.
+    pub newest_first: bool,
+    /// The time and id after which it begins.
+    pub after: Option<(i64, String)>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// A case and its id.
+pub type Found = (String, CaseRow);
+
+/// The cases of a list by the time of their report.
+pub async fn list(
+    cases: &View<CaseRow>,
+    filter: &Filter,
+    slice: &Slice,
+) -> Result<Vec<Found>, SqlError> {
+    let Some(mut statement) = restricted(table::select::<CaseRow>(), &filter.within) else {
+        return Ok(Vec::new());
+    };
+    if !filter.status.is_empty() {
+        statement = statement.with(" AND status = ?", filter.status.as_str());
+    }
+    if !filter.category.is_empty() {
+        statement = statement.with(" AND category = ?", filter.category.as_str());
+    }
+    let (beyond, order) = if slice.newest_first { ("<", "DESC") } else { (">", "ASC") };
+    if let Some((at, id)) = &slice.after {
+        statement = statement
+            .with(&format!(" AND (reported_at {beyond} ?"), *at)
+            .with(" OR (reported_at = ?", *at)
+            .with(&format!(" AND id {beyond} ?))"), id.as_str());
+    }
+    let order = format!(" ORDER BY reported_at {order}, id {order} LIMIT ?");
+    cases.fetch(statement.with(&order, slice.limit)).await
+}
+
+/// Those of some cases that lie within all of these predicates.
+pub async fn among(
+    cases: &View<CaseRow>,
+    ids: &[String],
+    within: &[ScopePredicate],
+) -> Result<Vec<Found>, SqlError> {
+    let mut found = Vec::new();
+    for some in ids.chunks(200) {
+        let Some(statement) = restricted(table::select::<CaseRow>(), within) else { break };
+        let ids = some.iter().map(|id| id.as_str().into());
+        found.extend(cases.fetch(statement.and(" AND id IN ").list(ids)).await?);
+    }
+    Ok(found)
+}
+
+/// The case that a tracking code leads to.
+pub async fn tracked(cases: &View<CaseRow>, hash: Sha256) -> Result<Option<Found>, SqlError> {
+    let statement = table::select::<CaseRow>().with(" WHERE tracking = ?", hash.to_string());
+    Ok(cases.fetch(statement).await?.pop())
+}
+
+/// The case that a request has reported before.
+pub async fn reported_by(cases: &View<CaseRow>, key: &Key) -> Result<Option<Found>, SqlError> {
+    let statement = table::select::<CaseRow>().with(" WHERE request_key = ?", key.as_str());
+    Ok(cases.fetch(statement).await?.pop())
+}
+
+/// The resolved cases that have waited longest for a rating.
+pub async fn unrated(cases: &View<CaseRow>, limit: i64) -> Result<Vec<Found>, SqlError> {
+    let statement = table::select::<CaseRow>()
+        .with(" WHERE status = ?", "resolved")
+        .with(" ORDER BY resolved_at, id LIMIT ?", limit);
+    cases.fetch(statement).await
+}
+
+/// When a resolved case's window for rating began.
+pub fn resolved_at(row: &CaseRow) -> Timestamp {
+    Timestamp(row.resolved_at.unwrap_or(i64::MAX))
+}
+
+/// The statement with `WHERE` and these conditions; none where nothing can fulfil them.
+fn restricted(statement: Statement, within: &[ScopePredicate]) -> Option<Statement> {
+    let mut statement = statement.and(" WHERE 1 = 1");
+    for predicate in within {
+        match predicate {
+            ScopePredicate::All => {}
+            ScopePredicate::Nothing => return None,
+            ScopePredicate::Where(equalities) => {
+                for equality in equalities {
+                    let words = format!(" AND {} = ?", equality.column.name());
+                    statement = statement.with(&words, equality.value.as_str());
+                }
+            }
+        }
+    }
+    Some(statement)
+}

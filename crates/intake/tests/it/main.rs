@@ -1,0 +1,33 @@
+//! The integration tests of intake: one binary, so that it is linked once. Each behaviour is played
+//! through gRPC on a real nats-server, on SQLite and on PostgreSQL. (`cfg(test)` lets clippy see
+//! helpers as tests, too.)
+
+/// Declares each of these behaviours as a test on either database.
+#[cfg(test)]
+macro_rules! on_both_databases {
+    ($($name:ident)*) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() { super::$name(testkit::Db::Sqlite).await; })*
+        }
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() { super::$name(testkit::Db::Postgres).await; })*
+        }
+    };
+}
+
+#[cfg(test)]
+mod catalogue;
+#[cfg(test)]
+mod ground;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod lasting;
+#[cfg(test)]
+mod life;
+#[cfg(test)]
+mod places;
+#[cfg(test)]
+mod reading;

@@ -1,0 +1,6 @@
+//! The testkit itself: what it starts is there, is real, and goes.
+
+#[cfg(test)]
+mod postgres;
+#[cfg(test)]
+mod suite;

@@ -1,0 +1,164 @@
+//! The admin service: what the command line asks a running suite.
+
+use std::time::Duration;
+
+use api::admin::v1::{
+    ProcessStatus, StatusRequest, StatusResponse, TableStatus, VerifyRequest, VerifyResponse,
+    admin_service_server::{AdminService, AdminServiceServer},
+};
+use futures::FutureExt as _;
+use kernel::{ErrorCode, Role};
+use platform::{
+    auth::{Access, MethodRow, Placement},
+    grpc::{ServiceError, call::Call},
+    log::{feed::Feed, verify::Verifier},
+    service::{Context, Service},
+};
+use tonic::{Request, Response, Status};
+
+const METHODS: &[MethodRow] = &[
+    (
+        "/weft.admin.v1.AdminService/Status",
+        Access::Roles(&[Role::Administrator, Role::Supervisor, Role::Operator]),
+    ),
+    ("/weft.admin.v1.AdminService/Verify", Access::Roles(&[Role::Administrator])),
+];
+
+/// Every process has it.
+pub(crate) fn service() -> Service {
+    Service {
+        name: "admin",
+        defaults: "",
+        methods: METHODS,
+        start: |context, routes| {
+            routes.add_service(AdminServiceServer::new(Admin { context: context.clone() }));
+            async { Ok(()) }.boxed()
+        },
+    }
+}
+
+struct Admin {
+    context: Context,
+}
+
+#[tonic::async_trait]
+impl AdminService for Admin {
+    async fn status(
+        &self,
+        request: Request<StatusRequest>,
+    ) -> Result<Response<StatusResponse>, Status> {
+        let context = &self.context;
+        require_county(context, &Call::of(&request)?)?;
+        let state = context.log.stream().state().await.map_err(unavailable)?;
+        let lag = |position| state.last.saturating_sub(position);
+        let tables = context.running.tables();
+        let mut services: Vec<String> =
+            tables.iter().map(|table| table.service.to_owned()).collect();
+        services.dedup();
+        let not_ready = context.lifecycle.closed_gates();
+        let sync_gate = "nats-server syncs every write";
+        Ok(Response::new(StatusResponse {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            head: Some(api::common::v1::Position {
+                log: context.log.name().to_owned(),
+                sequence: state.last,
+            }),
+            tables: tables
+                .iter()
+                .map(|table| TableStatus {
+                    service: table.service.to_owned(),
+                    table: table.table.to_owned(),
+                    position: table.position(),
+                    lag: lag(table.position()),
+                })
+                .collect(),
+            processes: context
+                .running
+                .processes()
+                .into_iter()
+                .map(|(name, process)| ProcessStatus {
+                    name: name.to_owned(),
+                    position: process.position,
+                    lag: lag(process.position),
+                    active: process.active,
+                })
+                .collect(),
+            sync_always: !not_ready.iter().any(|gate| gate == sync_gate),
+            not_ready,
+            services,
+        }))
+    }
+
+    async fn verify(
+        &self,
+        request: Request<VerifyRequest>,
+    ) -> Result<Response<VerifyResponse>, Status> {
+        require_county(&self.context, &Call::of(&request)?)?;
+        Ok(Response::new(verify(&self.context).await?))
+    }
+}
+
+fn require_county(context: &Context, call: &Call) -> Result<(), ServiceError> {
+    call.principal.require(&Placement::of_division(context.county))
+}
+
+fn unavailable(error: impl std::error::Error) -> ServiceError {
+    ServiceError::new(
+        ErrorCode::Unavailable,
+        "LOG_UNAVAILABLE",
+        format!("the log cannot be read: {error}"),
+        "日志暂时无法读取",
+    )
+    .retry_after(Duration::from_secs(1))
+}
+
+async fn verify(context: &Context) -> Result<VerifyResponse, ServiceError> {
+    let state = context.log.stream().state().await.map_err(unavailable)?;
+    let mut verifier = Verifier::default();
+    if state.last > 0 {
+        let (feed, reading) = Feed::new(context.log.clone());
+        let mut batches = feed.subscribe(0);
+        drop(feed);
+        let walk = async {
+            while let Some(batch) = batches.recv().await {
+                for event in batch.iter().filter(|event| event.meta.sequence <= state.last) {
+                    verifier.check(event);
+                }
+                if batch.last().is_some_and(|last| last.meta.sequence >= state.last) {
+                    break;
+                }
+            }
+        };
+        tokio::select! {
+            () = walk => {}
+            Err(error) = reading => return Err(unavailable(error)),
+        }
+    }
+    let mut findings: Vec<String> = verifier.findings().iter().map(ToString::to_string).collect();
+    if state.deleted > 0 || (state.last > 0 && state.first != 1) {
+        findings.push(format!("nats-server says that {} events are missing", state.deleted));
+    }
+    let mut tables = Vec::new();
+    for table in context.running.tables() {
+        let name = format!("{}.{}", table.service, table.table);
+        match table.verify().await {
+            Ok(Some(differences)) => {
+                findings.extend(differences);
+                tables.push(name);
+            }
+            Ok(None) => tables.push(format!("{name} (filled by another process)")),
+            Err(error) => findings.push(format!("{name} cannot be compared: {error}")),
+        }
+    }
+    Ok(VerifyResponse {
+        events: verifier.events(),
+        aggregates: verifier.aggregates() as u64,
+        tables,
+        findings,
+        position: Some(api::common::v1::Position {
+            log: context.log.name().to_owned(),
+            sequence: state.last,
+        }),
+    })
+}
+

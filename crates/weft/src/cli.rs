@@ -1,0 +1,209 @@
+//! The command line's words. They are a contract: see `weft help`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A county, its townships and its villages on one log.
+#[derive(Parser, Debug)]
+#[command(name = "weft", version, about, disable_help_subcommand = false)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Run everything in one process, with nats-server as a child
+    Up(Serve),
+    /// Run chosen services against a given NATS and database
+    Serve {
+        /// The services, such as intake,dispatch; all where none is named
+        #[arg(long, value_delimiter = ',')]
+        service: Vec<String>,
+        #[command(flatten)]
+        options: Serve,
+    },
+    /// Fill a register from a file
+    Import {
+        #[command(subcommand)]
+        what: Import,
+    },
+    /// Sign tokens
+    Token {
+        #[command(subcommand)]
+        what: Token,
+    },
+    /// Play whole cases through gRPC, as clients do
+    Simulate(Simulate),
+    /// Services, log position, projection lag
+    Status {
+        #[command(flatten)]
+        suite: SuiteArgs,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// The log is gapless, its chains hold, every table equals the fold of the log
+    Verify {
+        #[command(flatten)]
+        suite: SuiteArgs,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// The configuration as it comes out
+    Config {
+        #[command(subcommand)]
+        what: ConfigCommand,
+    },
+    /// Exit 0 if the suite serves: for container health checks
+    Healthcheck {
+        /// Where gRPC is served
+        #[arg(long, default_value = "127.0.0.1:7600")]
+        grpc: String,
+    },
+    /// Make synthetic data, from a seed
+    Generate {
+        #[command(subcommand)]
+        what: Generate,
+    },
+}
+
+#[derive(Args, Debug, Default)]
+pub(crate) struct Settings {
+    /// A configuration file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// One setting, such as grpc.listen=127.0.0.1:7601; repeat for more
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Where everything that lasts is kept
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+    /// Where HTTP is served
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) http: Option<String>,
+    /// Where gRPC is served
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) grpc: Option<String>,
+    /// A nats-server to use instead of a child
+    #[arg(long, value_name = "URL")]
+    pub(crate) nats: Option<String>,
+}
+
+/// How a command reaches a running suite.
+#[derive(Args, Debug)]
+pub(crate) struct SuiteArgs {
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+    /// Where the suite serves gRPC
+    #[arg(long, default_value = "127.0.0.1:7600", value_name = "ADDR")]
+    pub(crate) grpc: String,
+    /// A token to use instead of one signed with the keys of --data
+    #[arg(long)]
+    pub(crate) token: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ImportFile {
+    /// The file
+    pub(crate) file: PathBuf,
+    /// Only check it
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) suite: SuiteArgs,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Import {
+    /// Divisions, from CSV: code,name,level,parent
+    Divisions(ImportFile),
+    /// Grids, from GeoJSON
+    Grids(ImportFile),
+    /// The category catalogue, from CSV with the columns of resources/categories.csv
+    Categories(ImportFile),
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Token {
+    /// Sign a token and print it
+    Issue {
+        /// resident, grid_member, department_clerk, verifier, operator, supervisor, administrator
+        /// or integrator
+        #[arg(long)]
+        role: String,
+        /// The division of the scope
+        #[arg(long)]
+        division: Option<String>,
+        /// The grid of the scope
+        #[arg(long)]
+        grid: Option<String>,
+        /// The organisation of the scope
+        #[arg(long)]
+        org: Option<String>,
+        /// Whose token it is; a new person where none is named
+        #[arg(long)]
+        person: Option<String>,
+        /// How long it holds: 90s, 30m, 8h, 7d
+        #[arg(long, default_value = "8h")]
+        ttl: String,
+        #[command(flatten)]
+        settings: Settings,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum ConfigCommand {
+    /// Print every setting with where it comes from; secrets are not shown
+    Print(Settings),
+    /// Exit 0 if the configuration is good
+    Check(Settings),
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Generate {
+    /// Grids over the villages of a county, as GeoJSON on standard output: synthetic, and says so
+    Grids {
+        /// The divisions, as CSV
+        #[arg(long)]
+        divisions: PathBuf,
+        /// How many grids
+        #[arg(long, default_value_t = 317)]
+        count: usize,
+        /// The seed
+        #[arg(long, default_value_t = 7)]
+        seed: u64,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Simulate {
+    /// How many cases
+    #[arg(long, default_value_t = 100)]
+    pub(crate) cases: usize,
+    /// How many at the same time
+    #[arg(long, default_value_t = 8)]
+    pub(crate) concurrency: usize,
+    /// The same seed plays the same cases
+    #[arg(long, default_value_t = 7)]
+    pub(crate) seed: u64,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Append what was acknowledged to this file, a line each: case, step, sequence
+    #[arg(long, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
+    /// How long a step is tried again while the suite is away, in seconds
+    #[arg(long, default_value_t = 60)]
+    pub(crate) patience: u64,
+    #[command(flatten)]
+    pub(crate) suite: SuiteArgs,
+}

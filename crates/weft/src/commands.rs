@@ -1,0 +1,42 @@
+//! One file a command.
+
+mod config;
+mod generate;
+mod healthcheck;
+mod import;
+mod serve;
+mod status;
+mod token;
+mod verify;
+
+use std::process::ExitCode;
+
+use crate::{
+    cli::{Cli, Command, ConfigCommand},
+    output, simulate,
+};
+
+/// Runs a command; what it answers is the exit code: 0 done, 1 failed, 78 configuration.
+pub(crate) async fn run(cli: Cli) -> ExitCode {
+    let done = match cli.command {
+        Command::Up(options) => serve::run(&[], &options).await,
+        Command::Serve { service, options } => serve::run(&service, &options).await,
+        Command::Import { what } => import::run(what).await,
+        Command::Token { what } => token::run(what).map(|()| ExitCode::SUCCESS),
+        Command::Simulate(options) => simulate::run(options).await,
+        Command::Status { suite, json } => status::run(&suite, json).await,
+        Command::Verify { suite, json } => verify::run(&suite, json).await,
+        Command::Config { what: ConfigCommand::Print(settings) } => config::print(&settings),
+        Command::Config { what: ConfigCommand::Check(settings) } => config::check(&settings),
+        Command::Healthcheck { grpc } => healthcheck::run(&grpc).await,
+        Command::Generate { what } => generate::run(what),
+    };
+    done.unwrap_or_else(|error| {
+        output::error(&output::chain(&error));
+        if error.downcast_ref::<platform::config::Error>().is_some() {
+            ExitCode::from(platform::config::EXIT_CODE)
+        } else {
+            ExitCode::FAILURE
+        }
+    })
+}

@@ -1,0 +1,48 @@
+//! `weft verify`: whether all that was accepted is there, unchanged, and shown as it is.
+
+use std::process::ExitCode;
+
+use api::admin::v1::{VerifyRequest, admin_service_client::AdminServiceClient};
+use serde_json::json;
+
+use crate::{
+    cli::SuiteArgs,
+    client::{administrator, refusal},
+    output,
+};
+
+pub(super) async fn run(suite: &SuiteArgs, as_json: bool) -> anyhow::Result<ExitCode> {
+    let (channel, bearer) = administrator(suite).await?;
+    let mut request = tonic::Request::new(VerifyRequest {});
+    request.set_timeout(std::time::Duration::from_secs(3_600));
+    let found = AdminServiceClient::with_interceptor(channel, bearer)
+        .verify(request)
+        .await
+        .map_err(|status| anyhow::anyhow!(refusal(&status)))?
+        .into_inner();
+    let holds = found.findings.is_empty();
+    if as_json {
+        output::line(
+            &json!({
+                "holds": holds,
+                "events": found.events,
+                "aggregates": found.aggregates,
+                "tables": found.tables,
+                "findings": found.findings,
+            })
+            .to_string(),
+        );
+    } else {
+        output::line(&format!(
+            "{} events of {} aggregates; tables compared with the log: {}",
+            found.events,
+            found.aggregates,
+            found.tables.join(", ")
+        ));
+        for finding in &found.findings {
+            output::line(&format!("  WRONG: {finding}"));
+        }
+        output::line(if holds { "all holds" } else { "it does not hold; see docs/ERRORS.md" });
+    }
+    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
