@@ -2,6 +2,3 @@
 
 pub mod organisation;
 pub mod person;
-
-#[cfg(test)]
-mod rules_table;

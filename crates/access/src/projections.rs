@@ -1,6 +1,5 @@
 //! The tables of access, each named in its own file only.
 
 pub mod assignments;
-pub(crate) mod listing;
 pub mod organisations;
 pub mod people;

@@ -1,7 +1,6 @@
 //! Rust generated from `/proto`. By hand only how ids, positions and words cross the border.
 
-#![expect(missing_docs, reason = "the comments of the proto files are the documentation")]
-#![expect(clippy::all, clippy::pedantic, reason = "generated code")]
+#![allow(clippy::all, clippy::pedantic, reason = "generated code")]
 
 use std::str::FromStr;
 

@@ -135,3 +135,51 @@ fn dates(list: &str, texts: &[String]) -> Result<Vec<Date>, StartError> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config() -> Config {
+        Config {
+            calendar: CalendarSection {
+                version: 2,
+                holidays: vec!["2026-10-01".to_owned()],
+                make_up_days: vec!["2026-10-10".to_owned()],
+            },
+            accept_minutes: AcceptMinutes { emergency: 5, urgent: 30, normal: 240, low: 480 },
+            kinds: KindsSection {
+                grid_member: "d000".parse().unwrap(),
+                village_bodies: Vec::new(),
+                desk_township: "d026".parse().unwrap(),
+                desk_county: "d900".parse().unwrap(),
+            },
+        }
+    }
+
+    #[test]
+    fn the_calendar_and_the_minutes_become_rules() {
+        let rules = Rules::try_from(config()).unwrap();
+        assert_eq!(rules.calendar.version(), 2);
+        assert!(!rules.calendar.is_working_day("2026-10-01".parse().unwrap()));
+        assert!(rules.calendar.is_working_day("2026-10-10".parse().unwrap()));
+        let minutes = [Urgency::Low, Urgency::Normal, Urgency::Urgent, Urgency::Emergency]
+            .map(|urgency| rules.accept_within(urgency).to_string());
+        assert_eq!(minutes, ["480min", "240min", "30min", "5min"]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_place() {
+        let refused = |change: fn(&mut Config)| {
+            let mut config = config();
+            change(&mut config);
+            Rules::try_from(config).unwrap_err().to_string()
+        };
+        let no_date = refused(|config| config.calendar.holidays = vec!["1 October".to_owned()]);
+        assert!(no_date.contains("dispatch.calendar.holidays"), "{no_date}");
+        let both = refused(|config| config.calendar.make_up_days = vec!["2026-10-01".to_owned()]);
+        assert!(both.contains("2026-10-01"), "{both}");
+        let never = refused(|config| config.accept_minutes.urgent = 0);
+        assert!(never.contains("dispatch.accept_minutes.urgent"), "{never}");
+    }
+}

@@ -16,11 +16,11 @@ fn target(id: &WorkOrderId, creates: bool) -> Target {
     Target { subject: subject::work_order(id), id: id.to_string(), creates }
 }
 
-fn behind(error: Behind) -> CarryOutError {
+fn behind(error: &Behind) -> CarryOutError {
     CarryOutError::Later(error.to_string())
 }
 
-fn database(error: SqlError) -> CarryOutError {
+fn database(error: &SqlError) -> CarryOutError {
     CarryOutError::Later(format!("the database failed: {error}"))
 }
 

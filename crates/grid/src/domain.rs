@@ -3,6 +3,3 @@
 pub mod division;
 pub mod grid;
 pub mod import;
-
-#[cfg(test)]
-mod rules_table;

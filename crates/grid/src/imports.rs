@@ -13,7 +13,7 @@ pub(crate) const MAX_FILE_BYTES: usize = 20 * 1024 * 1024;
 const MAX_PROBLEMS: usize = 1_000;
 
 /// The most characters of a name.
-const NAME_CHARS: usize = 60;
+pub(crate) const NAME_CHARS: usize = 60;
 
 /// What is wrong with a row; row 0 is the file as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,5 +3,4 @@
 pub mod divisions;
 pub mod grid_boundaries;
 pub mod grids;
-pub(crate) mod listing;
 pub mod members;

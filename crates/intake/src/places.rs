@@ -55,12 +55,11 @@ impl Index {
                 continue;
             }
             self.drawn_at.insert(code.clone(), row.drawn_at);
-            match (code.parse::<GridCode>(), polygon(row)) {
-                (Ok(grid), Some(polygon)) => {
-                    self.grids.insert(grid, polygon);
-                }
-                // The grid's name still leads to it; positions in it count as a gap.
-                _ => tracing::warn!(code, "this boundary encloses nothing; draw the grid anew"),
+            if let (Ok(grid), Some(polygon)) = (code.parse(), polygon(row)) {
+                self.grids.insert(grid, polygon);
+            } else {
+                // The grid's code still leads to it; positions in it count as a gap.
+                tracing::warn!(code, "this boundary encloses nothing; draw the grid anew");
             }
         }
     }

@@ -213,15 +213,12 @@ where
         let idle = {
             let mut mailboxes =
                 self.shared.mailboxes.lock().unwrap_or_else(PoisonError::into_inner);
-            match mailboxes.get_mut(&subject) {
-                Some(mailbox) => {
-                    mailbox.push_back(job);
-                    false
-                }
-                None => {
-                    mailboxes.insert(subject.clone(), VecDeque::from([job]));
-                    true
-                }
+            if let Some(mailbox) = mailboxes.get_mut(&subject) {
+                mailbox.push_back(job);
+                false
+            } else {
+                mailboxes.insert(subject.clone(), VecDeque::from([job]));
+                true
             }
         };
         if idle {

@@ -73,7 +73,10 @@ impl Leases {
         loop {
             match self.bucket.create(name, self.holder.to_string().into()).await {
                 Ok(revision) => return revision,
-                Err(_held_or_unreachable) => tokio::time::sleep(BEAT / 2).await,
+                Err(error) => {
+                    tracing::trace!(lease = name, %error, "held or unreachable");
+                    tokio::time::sleep(BEAT / 2).await;
+                }
             }
         }
     }
@@ -100,6 +103,9 @@ impl Leases {
 
     async fn release(&self, name: &str) {
         // If it cannot be given back, it runs out.
-        let _runs_out = self.bucket.delete(name).await;
+        match self.bucket.delete(name).await {
+            Ok(()) => tracing::debug!(lease = name, "released"),
+            Err(error) => tracing::debug!(lease = name, %error, "not released"),
+        }
     }
 }

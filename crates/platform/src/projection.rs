@@ -1,6 +1,8 @@
 //! Projections: the log folded into rows. A batch of events is folded over the rows that it touches,
 //! and rows and checkpoint are written in one transaction: twice is once, and a crash loses nothing.
 
+mod differences;
+pub mod listing;
 mod runner;
 mod view;
 

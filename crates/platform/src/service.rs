@@ -232,7 +232,7 @@ impl Context {
             Dialect::Postgres => {
                 let (context, lease) = (self.clone(), format!("projection.{name}"));
                 self.lifecycle.spawn(name, async move {
-                    context.project_by_lease(&lease, runner, requests).await
+                    Box::pin(context.project_by_lease(&lease, runner, requests)).await
                 });
             }
         }
@@ -265,7 +265,7 @@ impl Context {
             }
         };
         tokio::select! {
-            led = self.leases.hold(lease, &stop, lead) => led.unwrap_or(Ok(())),
+            ended = self.leases.hold(lease, &stop, lead) => ended.unwrap_or(Ok(())),
             followed = follow => followed,
             () = stop.cancelled() => Ok(()),
         }

@@ -120,8 +120,8 @@ impl Suite {
         let grpc = listener.local_addr().unwrap_or(config.grpc.listen);
         let lifecycle = Lifecycle::new(GRACE);
         let metrics = Arc::new(Metrics::new());
-        let router = http::router(lifecycle.clone(), Arc::clone(&metrics));
-        let http = http::serve(config.http.listen, router, &lifecycle).await?;
+        let pages = http::router(lifecycle.clone(), Arc::clone(&metrics));
+        let http = http::serve(config.http.listen, pages, &lifecycle).await?;
 
         let keys = config.data_dir.join("keys");
         let issuer = Issuer::load_or_create(&keys)?;
@@ -176,7 +176,6 @@ impl Suite {
         );
         let auth = AuthLayer::new(Arc::new(verifier), Arc::new(policy), clock);
         let limits = ServerLimits {
-            max_message_bytes: config.grpc.max_message_bytes,
             max_concurrent_streams: config.grpc.max_concurrent_streams,
             concurrency_per_connection: config.grpc.max_concurrent_requests,
             request_timeout: config.grpc.request_timeout(),

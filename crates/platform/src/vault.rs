@@ -140,7 +140,7 @@ impl Vault {
         let sealed = key.seal(&aad(owner, record), plain);
         let mut headers = HeaderMap::new();
         headers.insert(OWNER, owner);
-        let run = self.run(self.record_subject(record), 0, headers, sealed);
+        let run = run(self.record_subject(record), 0, headers, sealed);
         match self.shared.record_writer.append(run).await {
             Ok(_) | Err(AppendError::Conflict { .. }) => Ok(()),
             Err(error) => Err(error.into()),
@@ -178,7 +178,7 @@ impl Vault {
                 let expected = stored.last().map_or(0, |last| last.sequence);
                 let mut headers = HeaderMap::new();
                 headers.insert(STATE, "erased");
-                let tombstone = self.run(subject.clone(), expected, headers, Vec::new());
+                let tombstone = run(subject.clone(), expected, headers, Vec::new());
                 match self.shared.key_writer.append(tombstone).await {
                     Ok(_) => {}
                     // A key was made meanwhile: look again.
@@ -217,7 +217,7 @@ impl Vault {
             let sealed = self.shared.master.seal(owner.as_bytes(), key.bytes());
             let mut headers = HeaderMap::new();
             headers.insert(STATE, "active");
-            let run = self.run(self.key_subject(owner), 0, headers, sealed);
+            let run = run(self.key_subject(owner), 0, headers, sealed);
             match self.shared.key_writer.append(run).await {
                 Ok(_) => {
                     self.remember(owner, &key);
@@ -263,28 +263,23 @@ impl Vault {
         self.shared.cache.lock().unwrap_or_else(PoisonError::into_inner).pop(owner);
     }
 
-    fn run(
-        &self,
-        subject: String,
-        expected: u64,
-        mut headers: HeaderMap,
-        bytes: Vec<u8>,
-    ) -> Commit {
-        // The same bytes at the same place are the same commit: what a lost answer is resolved by.
-        let id: Sha256 = hash_parts(&[subject.as_bytes(), &bytes]);
-        headers.insert(header::COMMIT, id.to_string());
-        Commit {
-            id: id.to_string(),
-            runs: vec![Run { subject, expected, messages: vec![(headers, bytes.into())] }],
-        }
-    }
-
     fn key_subject(&self, owner: &str) -> String {
         format!("vault.keys.{}.{owner}", self.shared.county)
     }
 
     fn record_subject(&self, record: &RecordId) -> String {
         format!("vault.records.{}.{record}", self.shared.county)
+    }
+}
+
+/// One message as a commit.
+fn run(subject: String, expected: u64, mut headers: HeaderMap, bytes: Vec<u8>) -> Commit {
+    // The same bytes at the same place are the same commit: what a lost answer is resolved by.
+    let id: Sha256 = hash_parts(&[subject.as_bytes(), &bytes]);
+    headers.insert(header::COMMIT, id.to_string());
+    Commit {
+        id: id.to_string(),
+        runs: vec![Run { subject, expected, messages: vec![(headers, bytes.into())] }],
     }
 }
 
@@ -297,7 +292,7 @@ async fn hear(shared: Weak<Shared>, mut tombstones: async_nats::Subscriber) {
             shared.cache.lock().unwrap_or_else(PoisonError::into_inner).pop(owner);
         }
     }
-    futures::future::pending().await
+    futures::future::pending::<()>().await;
 }
 
 fn is_tombstone(headers: &HeaderMap) -> bool {

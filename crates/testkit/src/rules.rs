@@ -2,12 +2,39 @@
 
 use std::path::Path;
 
+use kernel::{Aggregate, Rejection as _};
+
 /// Compares the table that a test has made with the committed file, whose path is relative to the
 /// crate's folder. With the environment variable `UPDATE_RULES` set, writes the file instead.
 pub fn check(path: &str, markdown: &str) {
     #[expect(clippy::disallowed_methods, reason = "a switch for whoever runs the tests")]
     let update = std::env::var_os("UPDATE_RULES").is_some();
     compare(Path::new(path), markdown, update);
+}
+
+/// A Markdown table with a row a command and a column a state, in Chinese and English. `said` puts
+/// an event in words.
+pub fn table<A: Aggregate<Command: Clone>>(
+    title: &str,
+    states: &[(&str, A::State)],
+    commands: &[(&str, A::Command)],
+    said: fn(&A::Event) -> &'static str,
+) -> String {
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let heads = states.iter().map(|(name, _)| (*name).to_owned());
+    let mut text = format!("# {title}\n\n");
+    text += &line(std::iter::once("命令 command".to_owned()).chain(heads).collect());
+    text += &line(vec!["---".to_owned(); states.len() + 1]);
+    for (name, command) in commands {
+        let cell = |state: &A::State| match A::decide(state, command.clone()) {
+            Ok(events) if events.is_empty() => "已是如此 already so".to_owned(),
+            Ok(events) => events.iter().map(said).collect::<Vec<_>>().join("; "),
+            Err(no) => format!("不准 refused `{}`: {} / {no}", no.reason(), no.message_zh()),
+        };
+        let cells = states.iter().map(|(_, state)| cell(state));
+        text += &line(std::iter::once((*name).to_owned()).chain(cells).collect());
+    }
+    text
 }
 
 fn compare(path: &Path, markdown: &str, update: bool) {

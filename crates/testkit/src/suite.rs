@@ -45,7 +45,8 @@ pub enum Db {
 /// A running suite. Dropping it ends everything that it started.
 pub struct Suite {
     // Dropped in this order: what runs, then what it runs on.
-    platform: Platform,
+    // On the heap: a test moves its suite about.
+    platform: Box<Platform>,
     channel: Channel,
     nats: TestNats,
     data: TempDir,
@@ -236,7 +237,7 @@ async fn platform(
     data: &Path,
     database: Option<&TestPostgres>,
     clock: &Arc<ManualClock>,
-) -> Platform {
+) -> Box<Platform> {
     let mut set = vec![
         format!("data_dir={}", data.display()),
         "grpc.listen=127.0.0.1:0".to_owned(),
@@ -259,7 +260,7 @@ async fn platform(
     let descriptors = api::DESCRIPTORS;
     let options = SuiteOptions { config, figment, services, descriptors, clock, supervisor: None };
     let started = Box::pin(Platform::start(options)).await;
-    started.unwrap_or_else(|error| unreachable!("the suite starts: {error:?}"))
+    Box::new(started.unwrap_or_else(|error| unreachable!("the suite starts: {error:?}")))
 }
 
 /// Waits until the suite is ready, and connects.

@@ -117,7 +117,7 @@ impl Aggregate for Organisation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::rules_table::table;
+    use testkit::rules::table;
 
     fn commands() -> [(&'static str, Command); 2] {
         let organisation: OrganisationId = "620821101000-water".parse().unwrap();

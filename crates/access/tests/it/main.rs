@@ -1,8 +1,12 @@
 //! Access through its gRPC interface, on a real nats-server and on both databases.
 
+#[cfg(test)]
 mod hostile;
+#[cfg(test)]
 mod organisations;
+#[cfg(test)]
 mod people;
+#[cfg(test)]
 mod world;
 
 use testkit::Db;

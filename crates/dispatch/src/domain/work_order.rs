@@ -67,6 +67,7 @@ fn begin(command: Command) -> Result<Vec<WorkOrderEvent>, Rejection> {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one table of rules, a row an arm")]
 fn decide(order: &Order, command: Command) -> Result<Vec<WorkOrderEvent>, Rejection> {
     use Command as C;
     use Rejection as R;
@@ -217,11 +218,13 @@ fn decide(order: &Order, command: Command) -> Result<Vec<WorkOrderEvent>, Reject
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the right side of a row, beside refusals")]
 fn one(event: impl Into<WorkOrderEvent>) -> Result<Vec<WorkOrderEvent>, Rejection> {
     Ok(vec![event.into()])
 }
 
 /// Already so.
+#[expect(clippy::unnecessary_wraps, reason = "the right side of a row, beside refusals")]
 fn so() -> Result<Vec<WorkOrderEvent>, Rejection> {
     Ok(Vec::new())
 }

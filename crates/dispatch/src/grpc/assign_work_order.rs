@@ -19,7 +19,7 @@ impl Dispatch {
         let mut v = Violations::new();
         let request_id = v.request_id(&message.request_id);
         let id = v.parse::<WorkOrderId>("work_order_id", &message.work_order_id);
-        let assignee = self.assignee(&mut v, message.assignee.clone().unwrap_or_default());
+        let assignee = self.assignee(&mut v, message.assignee.as_ref());
         v.finish()?;
         let (Some(request_id), Some(id)) = (request_id, id) else { unreachable!("checked above") };
         let request = call.request(request_id, "AssignWorkOrder", &message);
@@ -34,8 +34,10 @@ impl Dispatch {
     }
 
     /// Somebody must be named, and an organisation must be one that takes orders.
-    fn assignee(&self, v: &mut Violations, named: proto::Assignee) -> Assignee {
-        if named == proto::Assignee::default() {
+    fn assignee(&self, v: &mut Violations, named: Option<&proto::Assignee>) -> Assignee {
+        let nobody = proto::Assignee::default();
+        let named = named.unwrap_or(&nobody);
+        if *named == nobody {
             v.push("assignee", "name an organisation, a person, or both", "请填写承办单位或承办人");
         }
         let organisation = v.parse_optional("assignee.organisation_id", &named.organisation_id);

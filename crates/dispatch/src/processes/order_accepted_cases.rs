@@ -47,33 +47,33 @@ impl Process for OrderAcceptedCases {
         Ok(accepted(event)?.into_iter().collect())
     }
 
-    async fn carry_out(&self, case: CaseAccepted, cause: &Cause) -> Result<(), CarryOutError> {
-        self.facts.reach(cause.sequence).await.map_err(behind)?;
+    async fn carry_out(&self, accepted: CaseAccepted, cause: &Cause) -> Result<(), CarryOutError> {
+        self.facts.reach(cause.sequence).await.map_err(|error| behind(&error))?;
         let category =
-            self.facts.category(&case.category).ok_or_else(|| unknown(&case.category))?;
+            self.facts.category(&accepted.category).ok_or_else(|| unknown(&accepted.category))?;
         let matter = Matter {
             category: &category,
-            division: case.division,
-            grid: case.grid,
-            reporter: Some(case.reporter.clone()),
+            division: accepted.division,
+            grid: accepted.grid,
+            reporter: Some(accepted.reporter.clone()),
             returned: Vec::new(),
         };
-        let routing = self.facts.route(matter).await.map_err(database)?;
+        let routing = self.facts.route(matter).await.map_err(|error| database(&error))?;
         let request = cause.request();
-        let id = WorkOrderId::new(case.division, request.key("work_order"));
+        let id = WorkOrderId::new(accepted.division, request.key("work_order"));
         let (target, rules) = (target(&id, true), self.facts.rules.clone());
-        let accept_limit = rules.accept_within(case.urgency);
+        let accept_limit = rules.accept_within(accepted.urgency);
         let make = move |now| {
             Command::CreateWorkOrder(Box::new(Create {
                 at: now,
                 work_order: id.clone(),
-                case: case.case.clone(),
-                category: case.category.clone(),
+                case: accepted.case.clone(),
+                category: accepted.category.clone(),
                 catalogue_version: category.catalogue_version,
-                urgency: case.urgency,
-                division: case.division,
-                grid: case.grid,
-                reporter: case.reporter.clone(),
+                urgency: accepted.urgency,
+                division: accepted.division,
+                grid: accepted.grid,
+                reporter: accepted.reporter.clone(),
                 limit: category.limit,
                 accept_due: rules.calendar.due(now, &accept_limit),
                 due: rules.calendar.due(now, &category.limit),

@@ -50,7 +50,7 @@ impl Process for RouteReturnedOrders {
     }
 
     async fn carry_out(&self, id: WorkOrderId, cause: &Cause) -> Result<(), CarryOutError> {
-        self.facts.reach(cause.sequence).await.map_err(behind)?;
+        self.facts.reach(cause.sequence).await.map_err(|error| behind(&error))?;
         let target = target(&id, false);
         let (state, _version) = self.executor.load(&target.subject).await?;
         // Somebody may have given it to somebody meanwhile.
@@ -59,7 +59,8 @@ impl Process for RouteReturnedOrders {
         };
         let category =
             self.facts.category(&order.category).ok_or_else(|| unknown(&order.category))?;
-        let routing = self.facts.route(order.matter(&category)).await.map_err(database)?;
+        let routing =
+            self.facts.route(order.matter(&category)).await.map_err(|error| database(&error))?;
         let make = move |now| Command::RouteAgain { at: now, routing: routing.clone() };
         self.executor.execute(target, cause.request(), make).await?;
         Ok(())

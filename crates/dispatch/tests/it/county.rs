@@ -95,7 +95,7 @@ impl County {
         county
     }
 
-    async fn defines(&self, code: &str, kind: CategoryKind, handler: &str, limit: &str) {
+    pub(crate) async fn defines(&self, code: &str, kind: CategoryKind, handler: &str, limit: &str) {
         let category: CategoryCode = code.parse().unwrap();
         let id = subject::category_id(self.suite.county(), &category);
         let defined = CategoryEvent::from(CategoryDefined {
@@ -154,6 +154,18 @@ impl County {
         division: &str,
         grid: Option<&str>,
     ) -> WorkOrder {
+        let id = self.accepts(case, category, division, grid).await;
+        self.order_of(&id).await
+    }
+
+    /// Intake accepts a case.
+    pub(crate) async fn accepts(
+        &self,
+        case: &str,
+        category: &str,
+        division: &str,
+        grid: Option<&str>,
+    ) -> CaseId {
         let division: Division = division.parse().unwrap();
         let id = CaseId::new(division, case.parse().unwrap());
         let now = self.suite.clock().now();
@@ -171,9 +183,14 @@ impl County {
             first_reported_at: now,
         });
         self.suite.append(&subject::case(&id), &id.to_string(), &[accepted]).await;
+        id
+    }
+
+    /// The one order of a case, when everything is settled.
+    pub(crate) async fn order_of(&self, case: &CaseId) -> WorkOrder {
         self.suite.settled().await;
         let request = ListWorkOrdersRequest {
-            case_id: id.to_string(),
+            case_id: case.to_string(),
             min_position: Some(self.suite.head().await.into()),
             ..ListWorkOrdersRequest::default()
         };

@@ -1,11 +1,17 @@
 //! Dispatch on a real nats-server and both databases, called over gRPC as clients do. What intake,
 //! grid and access publish is appended by the tests.
 
+#[cfg(test)]
 mod county;
+#[cfg(test)]
 mod deadlines;
+#[cfg(test)]
 mod lists;
+#[cfg(test)]
 mod orders;
+#[cfg(test)]
 mod refusals;
+#[cfg(test)]
 mod routing;
 
 /// Runs each test on SQLite and on PostgreSQL.

@@ -1,13 +1,14 @@
 //! Where orders go.
 
 use api::dispatch::v1::{Assignee, ExplainRoutingRequest, WorkOrderStatus};
+use contracts::intake::CategoryKind;
 use testkit::Db;
 use tonic::Code;
 
 use crate::{
     county::{
         County, FOR_MEMBERS, FOR_NOBODY, FOR_THE_TEAM, GRID, MEMBER, OTHER_TOWNSHIP, SECOND,
-        TOWNSHIP, centre, desk, refused,
+        TOWNSHIP, VILLAGE, centre, desk, refused,
     },
     orders::{accept, assign},
 };
@@ -16,6 +17,7 @@ crate::on_both_databases! {
     without_a_body_in_charge_it_goes_to_the_desk_of_the_place
     without_anybody_an_operator_gives_it_to_somebody
     routing_is_explained
+    a_case_waits_for_its_category
 }
 
 async fn without_a_body_in_charge_it_goes_to_the_desk_of_the_place(db: Db) {
@@ -79,4 +81,12 @@ async fn routing_is_explained(db: Db) {
     refused(operator.explain_routing(now).await, Code::NotFound, "NO_SUCH_CATEGORY");
     let empty = operator.explain_routing(ExplainRoutingRequest::default()).await;
     refused(empty, Code::InvalidArgument, "INVALID_ARGUMENT");
+}
+
+async fn a_case_waits_for_its_category(db: Db) {
+    let county = County::start(db).await;
+    let case = county.accepts("c1", "0401", VILLAGE, Some(GRID)).await;
+    county.defines("0401", CategoryKind::Event, "d000", "1wd").await;
+    let order = county.order_of(&case).await;
+    assert_eq!((order.limit.as_str(), order.routing_rule.as_str()), ("1wd", "grid_member"));
 }

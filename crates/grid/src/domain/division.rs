@@ -76,7 +76,7 @@ impl Aggregate for RegisteredDivision {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::rules_table::table;
+    use testkit::rules::table;
 
     fn register() -> Command {
         Command::RegisterDivision {

@@ -78,7 +78,7 @@ impl Aggregate for Import {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::rules_table::table;
+    use testkit::rules::table;
 
     fn complete() -> Command {
         Command::CompleteImport {

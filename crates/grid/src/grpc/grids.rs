@@ -19,12 +19,9 @@ use platform::{
 use super::{Server, checked, members::local_grid, reader_of_grids};
 use crate::{
     domain::grid::Command,
-    imports::{boundary, grids::file_of_one},
+    imports::{NAME_CHARS, boundary, grids::file_of_one},
     projections::{divisions, grid_boundaries, grids::placement},
 };
-
-/// The most characters of a name.
-const NAME_CHARS: usize = 60;
 
 pub(super) async fn create_grid(
     server: &Server,

@@ -7,10 +7,11 @@ use platform::{
     database::SqlError,
     grpc::Page,
     log::Recorded,
-    projection::{Projection, View},
+    projection::{
+        Projection, View,
+        listing::{self, Listed},
+    },
 };
-
-use super::listing::{self, Listed};
 
 platform::row! {
     /// A division; the key is its code.

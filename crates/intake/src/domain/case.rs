@@ -155,22 +155,21 @@ impl Aggregate for Case {
     type Event = CaseEvent;
     type Rejection = Rejection;
 
+    #[expect(clippy::too_many_lines, reason = "it is a table: an arm is a row")]
     fn decide(state: &State, command: Command) -> Decision {
         use Command as C;
         use State as S;
         match (state, command) {
-            (S::Unreported, C::ReportCase(report)) => wrote(*report),
-            (S::Reported(report), C::AcceptCase(command)) => accept(report, command),
+            (S::Unreported, C::ReportCase(report)) => Ok(vec![(*report).into()]),
+            (S::Reported(report), C::AcceptCase(command)) => Ok(vec![accept(report, command)?]),
             (S::Accepted(report, accepted), C::AcceptCase(command)) => {
                 let command = AcceptCase { at: accepted.occurred_at, ..command };
-                match accept(report, command)? == [accepted.clone().into()] {
-                    true => Ok(vec![]),
-                    false => Err(Rejection::AlreadyAccepted),
-                }
+                let again = accept(report, command)? == accepted.clone().into();
+                if again { Ok(vec![]) } else { Err(Rejection::AlreadyAccepted) }
             }
             (S::Reported(report), C::RefuseCase { at, by, reason, explanation }) => {
                 let case = report.case.clone();
-                wrote(CaseRefused { occurred_at: at, case, by, reason, explanation })
+                Ok(vec![CaseRefused { occurred_at: at, case, by, reason, explanation }.into()])
             }
             (S::Refused(_, refused), C::RefuseCase { reason, explanation, .. })
                 if (reason, &explanation) == (refused.reason, &refused.explanation) =>
@@ -186,7 +185,7 @@ impl Aggregate for Case {
             ) => add_information(report, at, by, text),
             (S::Accepted(report, _), C::ResolveCase { at, work_order, found_true }) => {
                 let case = report.case.clone();
-                wrote(CaseResolved { occurred_at: at, case, work_order, found_true })
+                Ok(vec![CaseResolved { occurred_at: at, case, work_order, found_true }.into()])
             }
             (S::Resolved(_, resolved), C::ResolveCase { work_order, .. })
                 if work_order == resolved.work_order =>
@@ -202,17 +201,19 @@ impl Aggregate for Case {
                 | S::Archived(report, _),
                 C::RateCase(command),
             ) if command.by != report.reporter => Err(Rejection::NotTheReporter),
-            (S::Resolved(report, _), C::RateCase(command)) => rate(report, command),
+            (S::Resolved(report, _), C::RateCase(command)) => Ok(vec![rate(report, command)]),
             (S::Resolved(report, resolved), C::ArchiveCase { at, rating_window_ms }) => {
                 let window_ends = resolved.occurred_at.plus_millis(rating_window_ms);
-                match report.by_staff {
-                    true => archive(report, at, ArchiveReason::NobodyToRate),
-                    false if at >= window_ends => archive(report, at, ArchiveReason::Unrated),
-                    false => Err(Rejection::WindowOpen(window_ends)),
+                if report.by_staff {
+                    Ok(vec![archived(report, at, ArchiveReason::NobodyToRate)])
+                } else if at >= window_ends {
+                    Ok(vec![archived(report, at, ArchiveReason::Unrated)])
+                } else {
+                    Err(Rejection::WindowOpen(window_ends))
                 }
             }
             (S::Rated(report), C::ArchiveCase { at, .. }) => {
-                archive(report, at, ArchiveReason::Rated)
+                Ok(vec![archived(report, at, ArchiveReason::Rated)])
             }
             (S::Archived(..), C::ArchiveCase { .. }) => Ok(vec![]),
 
@@ -352,19 +353,15 @@ impl Report {
     }
 }
 
-fn wrote(event: impl Into<CaseEvent>) -> Decision {
-    Ok(vec![event.into()])
-}
-
 /// The acceptance, in the case's division or in a grid that lies there.
-fn accept(report: &Report, command: AcceptCase) -> Decision {
+fn accept(report: &Report, command: AcceptCase) -> Result<CaseEvent, Rejection> {
     let home = report.case.division();
     let (division, grid) = match command.grid {
         Some(grid) if home.contains(grid.village()) => (grid.village(), Some(grid)),
         Some(grid) => return Err(Rejection::GridElsewhere { grid, home }),
         None => (report.division, report.grid),
     };
-    wrote(CaseAccepted {
+    Ok(CaseEvent::CaseAccepted(CaseAccepted {
         occurred_at: command.at,
         case: report.case.clone(),
         accepted_by: command.accepted_by,
@@ -376,7 +373,7 @@ fn accept(report: &Report, command: AcceptCase) -> Decision {
         grid,
         reporter: report.reporter.clone(),
         first_reported_at: report.first_reported_at,
-    })
+    }))
 }
 
 fn add_information(report: &Report, at: Timestamp, by: PersonId, text: RecordId) -> Decision {
@@ -386,11 +383,11 @@ fn add_information(report: &Report, at: Timestamp, by: PersonId, text: RecordId)
     if report.information.len() >= MAX_INFORMATION {
         return Err(Rejection::InformationFull);
     }
-    wrote(InformationAdded { occurred_at: at, case: report.case.clone(), by, text })
+    Ok(vec![InformationAdded { occurred_at: at, case: report.case.clone(), by, text }.into()])
 }
 
-fn rate(report: &Report, command: RateCase) -> Decision {
-    wrote(CaseRated {
+fn rate(report: &Report, command: RateCase) -> CaseEvent {
+    CaseEvent::CaseRated(CaseRated {
         occurred_at: command.at,
         case: report.case.clone(),
         contacted: command.contacted,
@@ -400,8 +397,8 @@ fn rate(report: &Report, command: RateCase) -> Decision {
     })
 }
 
-fn archive(report: &Report, at: Timestamp, reason: ArchiveReason) -> Decision {
-    wrote(CaseArchived { occurred_at: at, case: report.case.clone(), reason })
+fn archived(report: &Report, at: Timestamp, reason: ArchiveReason) -> CaseEvent {
+    CaseEvent::CaseArchived(CaseArchived { occurred_at: at, case: report.case.clone(), reason })
 }
 
 /// The case that an event belongs to.

@@ -45,10 +45,10 @@ pub(super) async fn accept_case(
     let mut v = Violations::new();
     let rules = intake.leaf(&mut v, "category", &category);
     v.finish()?;
-    let (urgency, catalogue_version) =
-        rules.map(|rules| (rules.leaf_urgency(), rules.version())).unwrap_or_else(|| {
-            unreachable!("a category that is no leaf was noted, and finish has answered with it")
-        });
+    let Some(rules) = rules else {
+        unreachable!("a category that is no leaf was noted, and finish has answered with it")
+    };
+    let (urgency, catalogue_version) = (rules.leaf_urgency(), rules.version());
 
     let request = call.request(request_id, "AcceptCase", &message);
     let outcome = intake

@@ -114,14 +114,12 @@ impl Intake {
                 Some(record) => self.context.vault.text(record).await?.unwrap_or_default(),
                 None => String::new(),
             };
-            let actor = match sight.knows_actor(&recorded) {
-                true => recorded.meta.actor.clone(),
-                false => String::new(),
-            };
+            let actor = recorded.meta.actor.as_str();
+            let actor = if sight.knows_actor(&recorded) { actor } else { "" };
             timeline.push(TimelineEntry {
                 event: recorded.ce_type.split('.').nth(2).unwrap_or_default().to_owned(),
                 occurred_at: recorded.meta.occurred_at.0,
-                actor: actor.strip_prefix("person:").map(str::to_owned).unwrap_or(actor),
+                actor: actor.strip_prefix("person:").unwrap_or(actor).to_owned(),
                 sequence: recorded.meta.sequence,
                 text,
             });

@@ -24,10 +24,8 @@ pub(super) async fn get_case(
     let position = intake.context.position(&intake.cases);
     let row = intake.cases.get(&case.to_string()).await?.ok_or_else(no_such_case)?;
     let caller = &call.principal;
-    let own = caller.person.to_string() == row.reporter;
-    if !own && !row.within(&caller.predicate(intake.context.county)) {
-        caller.require(&platform::auth::Placement::of_division(case.division()))?;
-        return Err(no_such_case());
+    if caller.person.to_string() != row.reporter {
+        caller.require(&row.placement().map_err(ServiceError::corrupt)?)?;
     }
     let sight = Sight::of(caller, &row, intake.is_confidential(&row.category));
     let text = match row.text.parse::<RecordId>() {

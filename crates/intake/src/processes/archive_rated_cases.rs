@@ -40,8 +40,9 @@ impl Process for ArchiveRatedCases {
         })
     }
 
-    async fn carry_out(&self, case: CaseId, cause: &Cause) -> Result<(), CarryOutError> {
-        let target = Target { subject: subject::case(&case), id: case.to_string(), creates: false };
+    async fn carry_out(&self, rated: CaseId, cause: &Cause) -> Result<(), CarryOutError> {
+        let target =
+            Target { subject: subject::case(&rated), id: rated.to_string(), creates: false };
         let rating_window_ms = self.rating_window_ms;
         self.cases
             .execute(target, cause.request(), move |now| Command::ArchiveCase {

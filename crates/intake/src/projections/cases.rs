@@ -2,7 +2,10 @@
 //! was typed is not here: the records named here are in the vault.
 
 use contracts::intake::{CaseEvent, CaseReported};
-use kernel::{DecodeError, Division, GridCode, StoredEvent as _, Timestamp, hash::Sha256, id::Key};
+use kernel::{
+    DecodeError, Division, GridCode, StoredEvent as _, Timestamp, division::InvalidDivision,
+    hash::Sha256, id::Key,
+};
 use platform::{
     auth::{Placement, ScopeColumn, ScopePredicate},
     database::{SqlError, statement::Statement, table},
@@ -169,17 +172,10 @@ impl CaseRow {
         self.division = division.to_string();
     }
 
-    /// Whether the rows of this predicate include this one.
-    pub fn within(&self, scope: &ScopePredicate) -> bool {
-        scope.holds(|column| match column {
-            ScopeColumn::County => self.county.clone(),
-            ScopeColumn::Township => self.township.clone(),
-            ScopeColumn::Village => self.village.clone(),
-            ScopeColumn::Grid => self.grid.clone(),
-            ScopeColumn::Org => self.org.clone(),
-            ScopeColumn::Assignee => self.assignee.clone(),
-            ScopeColumn::Reporter => self.reporter.clone(),
-        })
+    /// Where the case stands, as far as a caller's scope asks; the reporter apart.
+    pub fn placement(&self) -> Result<Placement, InvalidDivision> {
+        let grid = self.grid.parse().ok();
+        Ok(Placement { grid, ..Placement::of_division(self.division.parse()?) })
     }
 }
 

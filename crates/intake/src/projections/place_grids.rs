@@ -45,15 +45,15 @@ impl Projection for PlaceGrids {
         recorded: &Recorded,
     ) -> Option<PlaceGrid> {
         match event {
-            GridEvent::GridCreated(event) => drawn(&event.boundary, recorded),
-            GridEvent::GridBoundaryRevised(event) => drawn(&event.boundary, recorded),
+            GridEvent::GridCreated(event) => Some(drawn(&event.boundary, recorded)),
+            GridEvent::GridBoundaryRevised(event) => Some(drawn(&event.boundary, recorded)),
             GridEvent::MemberAssigned(_) | GridEvent::MemberRelieved(_) => row,
         }
     }
 }
 
-fn drawn(boundary: &DeltaPolygon, recorded: &Recorded) -> Option<PlaceGrid> {
+fn drawn(boundary: &DeltaPolygon, recorded: &Recorded) -> PlaceGrid {
     let boundary = serde_json::to_string(boundary).expect("a boundary is integers in lists");
     let drawn_at = i64::try_from(recorded.meta.sequence).unwrap_or(i64::MAX);
-    Some(PlaceGrid { boundary, drawn_at })
+    PlaceGrid { boundary, drawn_at }
 }

@@ -86,7 +86,10 @@ impl Ground {
             csv: csv.as_bytes().to_vec(),
             dry_run: false,
         };
-        let mut administrator = self.of_division(Role::Administrator, "620821");
+        let scope = ScopeParts { division: Some(self.suite.county()), ..ScopeParts::default() };
+        let person = self.suite.person(9);
+        let bearer = self.suite.bearer_for(&person, Role::Administrator, scope);
+        let mut administrator = self.client(bearer);
         Ok(administrator.import_categories(request).await?.into_inner())
     }
 

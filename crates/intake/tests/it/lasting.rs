@@ -16,7 +16,7 @@ on_both_databases! {
     no_text_and_no_name_is_in_the_log_or_the_database
 }
 
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 
 async fn archived_within_a_moment(ground: &Ground, case: &str) {
     let desk = ground.of_division(Role::Operator, "620821");

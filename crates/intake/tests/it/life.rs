@@ -114,7 +114,7 @@ async fn a_question_waits_for_an_operator(db: Db) {
         assert_eq!(refusal(refused), (Code::PermissionDenied, "OUT_OF_SCOPE".into()));
         let mut operator = ground.of_division(Role::Operator, TOWNSHIP);
         operator.accept_case(accept("a")).await.unwrap();
-        operator.accept_case(accept("the same again")).await.unwrap();
+        operator.accept_case(accept("b")).await.unwrap();
         let accepted = ground.case(&case).await;
         assert_eq!(
             (accepted.status(), accepted.category.as_str(), accepted.version),

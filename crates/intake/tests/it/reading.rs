@@ -66,7 +66,7 @@ async fn everybody_lists_what_is_theirs(db: Db) {
     assert_eq!(second.next_page_token, "");
     let paged: Vec<String> =
         first.cases.into_iter().chain(second.cases).map(|case| case.case_id).collect();
-    assert_eq!(paged, [&here[..], &[there.case_id.clone()]].concat());
+    assert_eq!(paged, [&here[..], std::slice::from_ref(&there.case_id)].concat());
     let other_list = ListCasesRequest { category: "0102".into(), ..page(first.next_page_token) };
     assert_eq!(crate::ground::wrong_fields(county.list_cases(other_list).await), ["page_token"]);
 

@@ -21,24 +21,6 @@ use super::{
 };
 use crate::grpc::status::{ServiceError, detailed};
 
-/// The W3C trace context that came with a call, checked for its form; in the request's extensions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TraceParent(pub String);
-
-impl TraceParent {
-    /// Reads the header `traceparent` (version 00, <https://www.w3.org/TR/trace-context/>).
-    pub fn read(text: &str) -> Option<Self> {
-        let parts: Vec<&str> = text.split('-').collect();
-        let [version, trace, span, flags] = parts.as_slice() else { return None };
-        let hex = |part: &str, len: usize| {
-            part.len() == len && part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-        };
-        let id = |part: &str, len| hex(part, len) && part.bytes().any(|b| b != b'0');
-        let good = *version == "00" && id(trace, 32) && id(span, 16) && hex(flags, 2);
-        good.then(|| Self(text.to_owned()))
-    }
-}
-
 /// The caller of a request: the principal that the layer put there.
 ///
 /// `UNAUTHENTICATED` where there is none, which happens on public methods only.
@@ -46,8 +28,8 @@ pub fn caller_of<T>(request: &tonic::Request<T>) -> Result<&Principal, ServiceEr
     request.extensions().get::<Principal>().ok_or_else(|| AuthError::Missing.into())
 }
 
-/// Authenticates each call, asks the method table, and puts the [`Principal`] and the
-/// [`TraceParent`] into the request's extensions. What it refuses reaches no service.
+/// Authenticates each call, asks the method table, and puts the [`Principal`] into the request's
+/// extensions. What it refuses reaches no service.
 #[derive(Clone)]
 pub struct AuthLayer {
     verifier: Arc<Verifier>,
@@ -160,10 +142,6 @@ where
         };
         // No service needs the token, so none can log it.
         request.headers_mut().remove(AUTHORIZATION);
-        let trace = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
-        if let Some(trace) = trace.and_then(TraceParent::read) {
-            request.extensions_mut().insert(trace);
-        }
         if let Some(principal) = principal {
             request.extensions_mut().insert(principal);
         }
@@ -174,22 +152,6 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_trace_context_has_its_form() {
-        let good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-        assert_eq!(TraceParent::read(good), Some(TraceParent(good.into())));
-        for bad in [
-            "",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
-            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
-            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
-            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-        ] {
-            assert_eq!(TraceParent::read(bad), None, "{bad}");
-        }
-    }
 
     #[test]
     fn a_bearer_is_one_header_with_the_scheme() {

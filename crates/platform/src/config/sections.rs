@@ -41,8 +41,6 @@ pub(super) const NAMES: [&str; 9] =
 pub struct GrpcConfig {
     /// Address and port.
     pub listen: SocketAddr,
-    /// The largest message, in bytes.
-    pub max_message_bytes: usize,
     /// Open calls of one connection.
     pub max_concurrent_streams: u32,
     /// Open calls of all connections.

@@ -6,11 +6,12 @@ use prost::Message;
 
 use super::ServiceError;
 use crate::{
-    auth::{Principal, TraceParent, caller_of},
+    auth::{Principal, caller_of},
     database::{DatabaseError, SqlError},
     executor::{ExecuteError, Request},
     log::{hash_parts, writer::AppendError},
     projection::Behind,
+    telemetry::TraceContext,
     vault::VaultError,
 };
 
@@ -28,7 +29,7 @@ impl Call {
     pub fn of<T>(request: &tonic::Request<T>) -> Result<Self, ServiceError> {
         Ok(Self {
             principal: caller_of(request)?.clone(),
-            traceparent: request.extensions().get::<TraceParent>().map(|trace| trace.0.clone()),
+            traceparent: Some(TraceContext::current().to_string()),
         })
     }
 
@@ -93,9 +94,12 @@ impl From<AppendError> for ServiceError {
                 message,
                 "存储已满, 请联系管理员扩容后重试",
             ),
-            AppendError::Refused { .. } => {
-                Self::new(ErrorCode::InvalidArgument, "EVENT_REFUSED", message, "内容过大或不被接受")
-            }
+            AppendError::Refused { .. } => Self::new(
+                ErrorCode::InvalidArgument,
+                "EVENT_REFUSED",
+                message,
+                "内容过大或不被接受",
+            ),
             AppendError::Busy => {
                 Self::new(ErrorCode::Exhausted, "BUSY", message, "系统繁忙, 请稍后重试")
                     .retry_after(std::time::Duration::from_millis(500))

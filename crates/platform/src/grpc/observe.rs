@@ -1,4 +1,5 @@
-//! Measures every call of the gRPC server: method, code, time to its end.
+//! Measures and traces every call of the gRPC server: method, code, time to its end, and the trace that
+//! it belongs to.
 
 use std::{
     pin::Pin,
@@ -14,6 +15,9 @@ use http_body::{Frame, SizeHint};
 use tonic::{Code, Status, body::Body};
 use tower_layer::Layer;
 use tower_service::Service;
+use tracing::Instrument as _;
+
+use crate::telemetry::TraceContext;
 
 /// Is told about every call once it is over: answered, streamed to its end, or given up.
 pub trait RequestObserver: Send + Sync + 'static {
@@ -85,8 +89,17 @@ where
             start: Instant::now(),
             code: None,
         };
-        self.inner
-            .call(request)
+        let trace = trace_of(request.headers());
+        let span = tracing::info_span!(
+            "call",
+            otel.name = span_name(&call.method),
+            otel.kind = "server",
+            trace_id = trace.trace_id()
+        );
+        trace.adopt(&span);
+        trace
+            .scope(self.inner.call(request))
+            .instrument(span)
             .map(move |result| {
                 result.map(|response| {
                     call.note(response.headers());
@@ -95,6 +108,28 @@ where
             })
             .boxed()
     }
+}
+
+/// The caller's trace, continued; a new one where the caller has none.
+fn trace_of(headers: &HeaderMap) -> TraceContext {
+    headers
+        .get(TraceContext::HEADER)
+        .and_then(|value| value.to_str().ok())
+        .and_then(TraceContext::parse)
+        .map_or_else(TraceContext::random, TraceContext::child)
+}
+
+/// `/weft.intake.v1.IntakeService/ReportCase` is `intake.report_case`: one behaviour, one name.
+fn span_name(path: &str) -> String {
+    let service = path.split('.').nth(1).unwrap_or("unknown");
+    let mut method = String::new();
+    for c in path.rsplit('/').next().unwrap_or_default().chars() {
+        if c.is_ascii_uppercase() && !method.is_empty() {
+            method.push('_');
+        }
+        method.push(c.to_ascii_lowercase());
+    }
+    format!("{service}.{method}")
 }
 
 /// An answer's body; its trailers say how the call ended.
@@ -130,5 +165,32 @@ impl http_body::Body for Counted {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_has_the_name_of_its_behaviour() {
+        assert_eq!(span_name("/weft.intake.v1.IntakeService/ReportCase"), "intake.report_case");
+        assert_eq!(
+            span_name("/weft.dispatch.v1.DispatchService/AcceptWorkOrder"),
+            "dispatch.accept_work_order"
+        );
+        assert_eq!(span_name("/nonsense"), "unknown.nonsense");
+    }
+
+    #[test]
+    fn a_callers_trace_goes_on_and_nonsense_begins_a_new_one() {
+        let mut headers = HeaderMap::new();
+        let given = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        headers.insert(TraceContext::HEADER, http::HeaderValue::from_static(given));
+        let trace = trace_of(&headers);
+        assert_eq!(trace.trace_id(), "0af7651916cd43dd8448eb211c80319c");
+        assert_ne!(trace.to_string(), given, "with a span of its own");
+        headers.insert(TraceContext::HEADER, http::HeaderValue::from_static("nonsense"));
+        assert_ne!(trace_of(&headers).trace_id(), trace.trace_id());
     }
 }

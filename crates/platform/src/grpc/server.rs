@@ -27,9 +27,6 @@ use crate::auth::layer::AuthLayer;
 /// What one client may take of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServerLimits {
-    /// Bytes of one message. A service passes it to its generated
-    /// `…Server::max_decoding_message_size`: only there can a message be refused before it is read.
-    pub max_message_bytes: usize,
     /// Open streams of one connection.
     pub max_concurrent_streams: u32,
     /// Calls of one connection that are worked on at once; the others wait.
@@ -43,7 +40,6 @@ pub struct ServerLimits {
 impl Default for ServerLimits {
     fn default() -> Self {
         Self {
-            max_message_bytes: 4 * 1024 * 1024,
             max_concurrent_streams: 256,
             concurrency_per_connection: 128,
             request_timeout: Duration::from_secs(30),

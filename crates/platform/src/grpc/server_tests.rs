@@ -12,13 +12,14 @@ use tower::{Service, ServiceExt};
 use super::*;
 use crate::{
     auth::{
-        Access, AuthLayer, Claims, Issuer, MethodRow, Policy, Principal, Role, Scope, TraceParent,
+        Access, AuthLayer, Claims, Issuer, MethodRow, Policy, Principal, Role, Scope,
         policy::tests::descriptors,
     },
     grpc::{
         client::{Bearer, connect},
         status::{message_of, reason_of},
     },
+    telemetry::TraceContext,
 };
 
 const NOW: kernel::Timestamp = kernel::Timestamp(1_800_000_000_000);
@@ -64,7 +65,7 @@ impl Service<http::Request<Body>> for TestService {
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
         let caller = request.extensions().get::<Principal>().map(Principal::caller);
-        let trace = request.extensions().get::<TraceParent>().is_some();
+        let trace = TRACE.contains(&TraceContext::current().trace_id());
         let token = request.headers().contains_key("authorization");
         let seen = format!("{} trace={trace} token={token}", caller.unwrap_or_default());
         std::future::ready(Ok(Status::not_found(seen).into_http()))

@@ -1,7 +1,7 @@
 //! One event as the log holds it: subject, headers and payload, and the hash that chains it to the
 //! event before it in its aggregate's stream.
 
-use async_nats::HeaderMap;
+use async_nats::{HeaderMap, HeaderValue};
 use bytes::Bytes;
 use kernel::{Division, EventMeta, Timestamp, hash::Sha256};
 
@@ -88,7 +88,7 @@ impl Recorded {
     ) -> Result<Self, Malformed> {
         let wrong = |what| Malformed { sequence, subject: subject.to_owned(), what };
         let text = |name: &'static str| {
-            headers.get(name).map(|value| value.as_str()).ok_or_else(|| wrong(name))
+            headers.get(name).map(HeaderValue::as_str).ok_or_else(|| wrong(name))
         };
         let hash = |name| text(name)?.parse::<Sha256>().map_err(|_| wrong(name));
         let number = |name| text(name)?.parse::<u32>().map_err(|_| wrong(name));
@@ -135,7 +135,7 @@ impl Recorded {
 
     /// The `traceparent` of the request that wrote it, if it had one.
     pub fn traceparent(&self) -> Option<&str> {
-        self.headers.get(header::TRACEPARENT).map(|value| value.as_str())
+        self.headers.get(header::TRACEPARENT).map(HeaderValue::as_str)
     }
 
     /// The hash by which the next event of this aggregate points at this one.

@@ -310,14 +310,11 @@ impl StreamHandle {
         found: &mut Vec<Stored>,
     ) -> Result<bool, StreamError> {
         let mut answers = self.replies.open();
-        self.client
-            .publish_with_reply(
-                format!("$JS.API.DIRECT.GET.{}", self.name),
-                answers.subject.clone(),
-                request.to_string().into(),
-            )
-            .await
-            .map_err(|error| self.unavailable(error))?;
+        let subject = format!("$JS.API.DIRECT.GET.{}", self.name);
+        let (reply, payload) = (answers.subject.clone(), request.to_string().into());
+        #[expect(clippy::disallowed_methods, reason = "a question with several answers")]
+        let asked = self.client.publish_with_reply(subject, reply, payload).await;
+        asked.map_err(|error| self.unavailable(error))?;
         loop {
             let message = tokio::time::timeout(REQUEST_TIMEOUT, answers.next())
                 .await

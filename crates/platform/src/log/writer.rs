@@ -5,8 +5,11 @@
 //! With every write synced a lone publish costs one fsync, and a batch costs several whatever its
 //! size, so that batches pay off from some twenty waiting messages on; `make bench` shows where.
 
+mod send;
+mod standing;
+
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashSet, VecDeque},
     num::NonZeroUsize,
     time::Duration,
 };
@@ -14,14 +17,12 @@ use std::{
 use async_nats::HeaderMap;
 use bytes::Bytes;
 use futures::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
-use kernel::hash::Sha256;
 use lru::LruCache;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{
-    recorded::digest,
-    stream::{REQUEST_TIMEOUT, StreamError, StreamHandle},
-};
+use super::stream::StreamHandle;
+use send::{batch, plain};
+use standing::{Standing, standing, tails};
 
 /// How the writer groups. The defaults are measured by `make bench`.
 #[derive(Clone, Debug)]
@@ -120,12 +121,20 @@ pub struct Writer {
 struct Pending {
     commit: Commit,
     answer: Answer,
-    /// How often it was sent and not stored.
-    attempts: u8,
+    /// How often it was sent without an answer, and was not stored.
+    unanswered: u8,
+    /// How often it was refused although its own expectations held: in a batch with one whose did not.
+    refused: u8,
 }
 
-/// After so many unanswered or contradicted sendings the caller hears that the outcome is unknown.
-const MAX_ATTEMPTS: u8 = 4;
+/// After so many unanswered sendings the caller hears that the outcome is unknown.
+const MAX_UNANSWERED: u8 = 4;
+
+/// After so many batches that were refused because of others a message is sent alone.
+const ALONE_FROM: u8 = 2;
+
+/// After so many refusals the caller decides again.
+const MAX_REFUSED: u8 = 16;
 
 impl Pending {
     fn messages(&self) -> usize {
@@ -170,7 +179,7 @@ impl Writer {
     pub async fn append(&self, commit: Commit) -> Result<Appended, AppendError> {
         debug_assert!(commit.runs.iter().all(|run| !run.messages.is_empty()));
         let (answer, answered) = oneshot::channel();
-        self.queue.try_send(Pending { commit, answer, attempts: 0 }).map_err(
+        self.queue.try_send(Pending { commit, answer, unanswered: 0, refused: 0 }).map_err(
             |error| match error {
                 mpsc::error::TrySendError::Full(_) => AppendError::Busy,
                 mpsc::error::TrySendError::Closed(_) => AppendError::Stopping,
@@ -229,28 +238,31 @@ struct Task<F> {
 }
 
 impl<F: Fn(Written) + Send + 'static> Task<F> {
-    async fn run(mut self, mut receiver: mpsc::Receiver<Pending>) {
+    async fn run(mut self, mut incoming: mpsc::Receiver<Pending>) {
         let mut open = true;
         while open || !self.queue.is_empty() || !self.under_way.is_empty() {
             tokio::select! {
                 biased;
                 Some(sent) = self.under_way.next() => self.settle(sent).await,
-                received = receiver.recv(), if open && self.queue.len() < self.settings.queue => {
+                received = incoming.recv(), if open && self.queue.len() < self.settings.queue => {
                     match received {
                         Some(pending) => self.queue.push_back(pending),
                         None => open = false,
                     }
                     // Take all that is there: the more wait together, the cheaper each is.
                     while self.queue.len() < self.settings.queue {
-                        let Ok(pending) = receiver.try_recv() else { break };
+                        let Ok(pending) = incoming.try_recv() else { break };
                         self.queue.push_back(pending);
                     }
                 }
             }
             self.send();
             // Commits that this process itself has overtaken, or sent before: the tails decide.
-            let stale = std::mem::take(&mut self.stale);
+            let mut stale = std::mem::take(&mut self.stale);
             if !stale.is_empty() {
+                for pending in &mut stale {
+                    pending.refused += 1;
+                }
                 self.resolve(stale).await;
                 self.send();
             }
@@ -262,8 +274,11 @@ impl<F: Fn(Written) + Send + 'static> Task<F> {
         while !self.queue.is_empty() {
             let waiting: usize =
                 self.queue.iter().map(Pending::messages).take(self.settings.batch_from).sum();
-            let lone = self.queue.front().is_some_and(|pending| pending.messages() == 1);
-            if waiting < self.settings.batch_from && lone {
+            let alone = self.queue.front().is_some_and(|pending| {
+                let few = waiting < self.settings.batch_from || pending.refused >= ALONE_FROM;
+                few && pending.messages() == 1
+            });
+            if alone {
                 if self.plain >= self.settings.plain_in_flight {
                     return;
                 }
@@ -355,7 +370,7 @@ impl<F: Fn(Written) + Send + 'static> Task<F> {
     }
 
     /// Answers what came back, and finds out what became of what did not.
-    async fn settle(&mut self, sent: Sent) {
+    async fn settle(&mut self, mut sent: Sent) {
         if sent.batch {
             self.batches -= 1;
         } else {
@@ -379,7 +394,18 @@ impl<F: Fn(Written) + Send + 'static> Task<F> {
                     pending.answer(Err(error.clone()));
                 }
             }
-            Outcome::Conflict | Outcome::Unknown => self.resolve(sent.group).await,
+            Outcome::Conflict => {
+                for pending in &mut sent.group {
+                    pending.refused += 1;
+                }
+                self.resolve(sent.group).await;
+            }
+            Outcome::Unknown => {
+                for pending in &mut sent.group {
+                    pending.unanswered += 1;
+                }
+                self.resolve(sent.group).await;
+            }
         }
     }
 
@@ -409,7 +435,7 @@ impl<F: Fn(Written) + Send + 'static> Task<F> {
                 return;
             }
         };
-        for mut pending in group {
+        for pending in group {
             match standing(&pending.commit, &tails) {
                 Standing::Stored(ends) => {
                     for (run, end) in pending.commit.runs.iter().zip(&ends) {
@@ -417,206 +443,19 @@ impl<F: Fn(Written) + Send + 'static> Task<F> {
                     }
                     pending.answer(Ok(ends));
                 }
-                Standing::Unwritten if pending.attempts < MAX_ATTEMPTS => {
-                    pending.attempts += 1;
-                    self.queue.push_front(pending);
+                Standing::Unwritten if pending.unanswered >= MAX_UNANSWERED => {
+                    pending.answer(Err(AppendError::OutcomeUnknown));
                 }
-                Standing::Unwritten => pending.answer(Err(AppendError::OutcomeUnknown)),
+                Standing::Unwritten if pending.refused >= MAX_REFUSED => {
+                    let subject = pending.subjects().next().unwrap_or_default().to_owned();
+                    pending.answer(Err(AppendError::Conflict { subject }));
+                }
+                Standing::Unwritten => self.queue.push_front(pending),
                 Standing::Overtaken { subject, last } => {
                     self.last.put(subject.clone(), last);
                     pending.answer(Err(AppendError::Conflict { subject }));
                 }
             }
         }
-    }
-}
-
-/// The last sequence of each subject that has messages, and the digest of the message there.
-type Tails = HashMap<String, (u64, Sha256)>;
-
-async fn tails(stream: &StreamHandle, group: &[Pending]) -> Result<Tails, StreamError> {
-    let subjects: Vec<&str> = group.iter().flat_map(Pending::subjects).collect();
-    let mut tails = Tails::new();
-    // At the leader one by one where few are asked for; many in one read, whose answer a race can
-    // make stale but never wrong: the server checks every expectation again.
-    let stored = if subjects.len() <= 4 {
-        let mut found = Vec::new();
-        for subject in subjects {
-            found.extend(stream.read_tail(subject).await?);
-        }
-        found
-    } else {
-        let mut found = Vec::new();
-        for page in subjects.chunks(1_000) {
-            found.extend(stream.read_last(page).await?);
-        }
-        found
-    };
-    for message in stored {
-        let digest = digest(&message.headers, &message.payload);
-        tails.insert(message.subject, (message.sequence, digest));
-    }
-    Ok(tails)
-}
-
-enum Standing {
-    Stored(Appended),
-    Unwritten,
-    Overtaken { subject: String, last: u64 },
-}
-
-/// A run is stored where the tail is its own last message, to the byte: the same command decided at
-/// another time has the same id and is another's all the same, for what follows must chain to what
-/// is stored.
-fn standing(commit: &Commit, tails: &Tails) -> Standing {
-    let ends: Option<Appended> = commit
-        .runs
-        .iter()
-        .map(|run| match tails.get(&run.subject) {
-            Some((last, stored))
-                if run
-                    .messages
-                    .last()
-                    .is_some_and(|(headers, payload)| digest(headers, payload) == *stored) =>
-            {
-                Some(*last)
-            }
-            Some(_) | None => None,
-        })
-        .collect();
-    if let Some(ends) = ends {
-        return Standing::Stored(ends);
-    }
-    for run in &commit.runs {
-        let last = tails.get(&run.subject).map_or(0, |(last, _)| *last);
-        if last != run.expected {
-            return Standing::Overtaken { subject: run.subject.clone(), last };
-        }
-    }
-    Standing::Unwritten
-}
-
-async fn plain(stream: StreamHandle, pending: Pending) -> Sent {
-    let started = tokio::time::Instant::now();
-    let mut answers = stream.replies().open();
-    let run = &pending.commit.runs[0];
-    let (mut headers, payload) = run.messages[0].clone();
-    headers.insert(EXPECTED, run.expected.to_string());
-    let published = stream
-        .client()
-        .publish_with_reply_and_headers(
-            run.subject.clone(),
-            answers.subject.clone(),
-            headers,
-            payload,
-        )
-        .await;
-    let outcome = match published {
-        Ok(()) => outcome(&stream, &mut answers).await,
-        Err(_closed) => Outcome::Unknown,
-    };
-    Sent { group: vec![pending], outcome, batch: false, elapsed: started.elapsed() }
-}
-
-const EXPECTED: &str = "Nats-Expected-Last-Subject-Sequence";
-
-async fn batch(stream: StreamHandle, group: Vec<Pending>) -> Sent {
-    let started = tokio::time::Instant::now();
-    let mut answers = stream.replies().open();
-    let outcome = match publish_batch(&stream, &group, &answers.subject).await {
-        Ok(()) => outcome(&stream, &mut answers).await,
-        Err(_closed) => Outcome::Unknown,
-    };
-    Sent { group, outcome, batch: true, elapsed: started.elapsed() }
-}
-
-async fn publish_batch(
-    stream: &StreamHandle,
-    group: &[Pending],
-    reply: &str,
-) -> Result<(), async_nats::PublishError> {
-    let client = stream.client();
-    let batch_id = reply.rsplit_once('.').map_or(reply, |(inbox, _)| inbox);
-    // Unique while the server may remember it: the inbox is the connection's, the token counts up.
-    let batch_id = format!(
-        "{}-{}",
-        batch_id.rsplit('.').next().unwrap_or_default(),
-        reply.rsplit('.').next().unwrap_or_default()
-    );
-    let total: usize = group.iter().map(Pending::messages).sum();
-    let mut number = 0;
-    for run in group.iter().flat_map(|pending| &pending.commit.runs) {
-        for (place, (headers, payload)) in run.messages.iter().enumerate() {
-            number += 1;
-            let mut headers = headers.clone();
-            headers.insert("Nats-Batch-Id", batch_id.as_str());
-            headers.insert("Nats-Batch-Sequence", number.to_string());
-            if place == 0 {
-                headers.insert(EXPECTED, run.expected.to_string());
-            }
-            let (subject, payload) = (run.subject.clone(), payload.clone());
-            if number == total {
-                headers.insert("Nats-Batch-Commit", "1");
-                client
-                    .publish_with_reply_and_headers(subject, reply.to_owned(), headers, payload)
-                    .await?;
-            } else if number == 1 {
-                // Answered empty when the batch is opened, or with why it is not.
-                client
-                    .publish_with_reply_and_headers(subject, reply.to_owned(), headers, payload)
-                    .await?;
-            } else {
-                client.publish_with_headers(subject, headers, payload).await?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Waits for the server's word on a publish or a batch.
-async fn outcome(stream: &StreamHandle, answers: &mut super::replies::Answers) -> Outcome {
-    #[derive(serde::Deserialize)]
-    struct ServerError {
-        err_code: u64,
-        #[serde(default)]
-        description: String,
-    }
-    #[derive(serde::Deserialize)]
-    struct Ack {
-        seq: Option<u64>,
-        error: Option<ServerError>,
-    }
-    loop {
-        let Ok(Some(message)) = tokio::time::timeout(REQUEST_TIMEOUT, answers.next()).await else {
-            return Outcome::Unknown;
-        };
-        if message.status.is_some_and(|status| status.as_u16() == 503) {
-            // No responders: the stream is not there now, so nothing was stored; a later part of a
-            // batch may have been, which the tails will tell.
-            return Outcome::Unknown;
-        }
-        if message.payload.is_empty() {
-            continue;
-        }
-        let Ok(ack) = serde_json::from_slice::<Ack>(&message.payload) else {
-            return Outcome::Unknown;
-        };
-        let Some(error) = ack.error else {
-            return ack.seq.map_or(Outcome::Unknown, Outcome::Stored);
-        };
-        let name = || stream.name().to_owned();
-        return match error.err_code {
-            // 10071 wrong last sequence; 10164 the same, while another write is in flight (clusters).
-            10071 | 10164 => Outcome::Conflict,
-            // 10077 maximum bytes or messages exceeded, 10047 insufficient storage, 10023 resources.
-            10077 | 10047 | 10023 => Outcome::Failed(AppendError::Full {
-                stream: name(),
-                description: error.description,
-            }),
-            code => Outcome::Failed(AppendError::Refused {
-                stream: name(),
-                description: format!("{} ({code})", error.description),
-            }),
-        };
     }
 }

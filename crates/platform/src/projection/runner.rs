@@ -19,7 +19,7 @@ use crate::{
     },
     log::{
         EventLog, LogError, Recorded,
-        feed::{Batch, Feed, FeedError},
+        feed::{Batch, FeedError},
     },
 };
 
@@ -76,20 +76,20 @@ pub enum ProjectionError {
 
 /// Applies the log to one table.
 pub struct Runner<P: Projection> {
-    projection: Arc<P>,
-    database: Database,
-    log: EventLog,
+    pub(super) projection: Arc<P>,
+    pub(super) database: Database,
+    pub(super) log: EventLog,
     created: String,
-    checkpoint: Checkpoint,
+    pub(super) checkpoint: Checkpoint,
     position: watch::Sender<u64>,
     changes: broadcast::Sender<Arc<Vec<String>>>,
     cache: Option<Cache<P::Row>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Checkpoint {
+pub(super) struct Checkpoint {
     /// The last sequence applied.
-    sequence: u64,
+    pub(super) sequence: u64,
     /// What the database has, which lags while nothing concerns the table.
     stored: u64,
     event: String,
@@ -195,7 +195,7 @@ impl<P: Projection> Runner<P> {
         }
         let there = self.log.stream().read_sequence(sequence).await.map_err(LogError::from)?;
         let id = there.as_ref().and_then(|message| message.headers.get(crate::log::header::ID));
-        if id.map(|id| id.as_str()) == Some(event) {
+        if id.map(async_nats::HeaderValue::as_str) == Some(event) {
             return Ok(());
         }
         Err(ProjectionError::Rewritten {
@@ -295,67 +295,6 @@ impl<P: Projection> Runner<P> {
             self.position.send_replace(sequence);
         }
         Ok(())
-    }
-
-    /// How the table differs from the fold of the log up to its position; at most ten lines.
-    async fn differences(&self) -> Result<Vec<String>, ProjectionError> {
-        let folded = self.fold_log().await?;
-        let mut differences = Vec::new();
-        let mut seen = 0;
-        let rows = self.database.fetch(table::select::<P::Row>()).await.map_err(Self::failed)?;
-        for row in &rows {
-            let id: String = row.try_get(0).map_err(Self::failed)?;
-            let stored = P::Row::read(row, 1).map_err(Self::failed)?;
-            match folded.get(&id) {
-                Some(expected) if expected.values() == stored.values() => seen += 1,
-                Some(_) => {
-                    seen += 1;
-                    differences.push(format!("{} {id} differs from the log", P::Row::TABLE));
-                }
-                None => differences.push(format!("{} {id} is not in the log", P::Row::TABLE)),
-            }
-        }
-        if seen != folded.len() {
-            differences.push(format!(
-                "{} lacks {} rows that the log has",
-                P::Row::TABLE,
-                folded.len() - seen
-            ));
-        }
-        differences.truncate(10);
-        Ok(differences)
-    }
-
-    async fn fold_log(&self) -> Result<HashMap<String, P::Row>, ProjectionError> {
-        let mut rows: HashMap<String, P::Row> = HashMap::new();
-        let end = self.checkpoint.sequence;
-        if end == 0 {
-            return Ok(rows);
-        }
-        let (feed, reading) = Feed::new(self.log.clone());
-        let mut batches = feed.subscribe(0);
-        drop(feed);
-        let fold = async {
-            while let Some(batch) = batches.recv().await {
-                for recorded in batch.iter().filter(|recorded| recorded.meta.sequence <= end) {
-                    let Some(event) = self.projection.read(recorded)? else { continue };
-                    for key in self.projection.keys(&event) {
-                        let row = rows.remove(&key);
-                        if let Some(row) = self.projection.fold(&key, row, &event, recorded) {
-                            rows.insert(key, row);
-                        }
-                    }
-                }
-                if batch.last().is_some_and(|last| last.meta.sequence >= end) {
-                    return Ok(());
-                }
-            }
-            Ok(())
-        };
-        tokio::select! {
-            folded = fold => folded.map(|()| rows),
-            Err(error) = reading => Err(error.into()),
-        }
     }
 
     /// Applies batches in one transaction. What is applied already is skipped.
@@ -506,7 +445,7 @@ impl<P: Projection> Runner<P> {
         self.database.execute(sql).await.map_err(Self::failed)
     }
 
-    fn failed(source: sqlx::Error) -> ProjectionError {
+    pub(super) fn failed(source: sqlx::Error) -> ProjectionError {
         ProjectionError::Sql { table: P::Row::TABLE, source }
     }
 }

@@ -89,13 +89,14 @@ pub(crate) async fn open(
     life: &Lifecycle,
     writes: &Arc<AtomicUsize>,
 ) -> EventLog {
-    let writes = Arc::clone(writes);
+    let count = Arc::clone(writes);
     let observe = move |_| {
-        writes.fetch_add(1, Ordering::SeqCst);
+        count.fetch_add(1, Ordering::SeqCst);
     };
-    let (log, task) = EventLog::open(client, &settings(max_bytes), writer, observe).await.unwrap();
+    let (log, writing) =
+        EventLog::open(client, &settings(max_bytes), writer, observe).await.unwrap();
     life.spawn("writer", async move {
-        task.await;
+        writing.await;
         Ok::<(), std::convert::Infallible>(())
     });
     log
@@ -189,7 +190,7 @@ pub(crate) async fn read_to(batches: &mut mpsc::Receiver<Batch>, end: u64) -> Ve
             read.extend(batch.iter().filter(|event| event.meta.sequence > after).cloned());
         }
     };
-    let within = tokio::time::timeout(std::time::Duration::from_secs(60), reading).await;
+    let within = tokio::time::timeout(std::time::Duration::from_mins(1), reading).await;
     assert!(within.is_ok(), "the feed does not reach {end}");
     read
 }
@@ -203,7 +204,9 @@ pub(crate) async fn verified(ground: &Ground, log: &EventLog) -> Vec<Recorded> {
     let (feed, _) = ground.feed(log);
     let events = read_to(&mut feed.subscribe(0), end).await;
     let mut verifier = Verifier::default();
-    events.iter().for_each(|event| verifier.check(event));
+    for event in &events {
+        verifier.check(event);
+    }
     assert_eq!(verifier.findings(), []);
     assert_eq!(verifier.events(), end);
     events

@@ -74,7 +74,7 @@ fn found(folder: &Path, bytes: &[u8]) -> bool {
     })
 }
 
-fn erased<T: std::fmt::Debug>(answer: Result<T, VaultError>) {
+fn erased<T: std::fmt::Debug>(answer: &Result<T, VaultError>) {
     assert!(matches!(answer, Err(VaultError::Erased(_))), "{answer:?}");
 }
 
@@ -152,7 +152,7 @@ async fn erasing_a_person_takes_their_key_off_the_disk_and_nobody_elses() {
     vault.erase(LI).await.unwrap();
     assert!(!stand.on_disk(&of_li), "the key is still in a file of the store");
     assert!(stand.on_disk(&of_wang) && !stand.on_disk(TEXT));
-    erased(vault.open_record(&record("a")).await);
+    erased(&vault.open_record(&record("a")).await);
     assert_eq!(vault.text(&record("a")).await.unwrap(), None);
     assert!(vault.is_erased(LI).await.unwrap() && !vault.is_erased(WANG).await.unwrap());
     assert_eq!(vault.open_record(&record("b")).await.unwrap().unwrap(), TEXT);
@@ -172,9 +172,9 @@ async fn who_was_erased_never_gets_a_key_again() {
     stand.ground.nats.crash().await;
     for vault in [vault, stand.vault().await] {
         for owner in [LI, WANG] {
-            erased(vault.seal(owner, &record("b"), TEXT).await);
+            erased(&vault.seal(owner, &record("b"), TEXT).await);
         }
-        erased(vault.open_record(&record("a")).await);
+        erased(&vault.open_record(&record("a")).await);
     }
 }
 
@@ -189,7 +189,7 @@ async fn another_process_that_knows_the_key_hears_of_the_erasure() {
         other.text(&record("a")).await.unwrap().is_none()
     })
     .await;
-    erased(other.seal(LI, &record("b"), TEXT).await);
+    erased(&other.seal(LI, &record("b"), TEXT).await);
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The most bytes that a file may have.
-const MAX_BYTES: usize = 32 * 1024 * 1024;
+const MAX_BYTES: usize = 20 * 1024 * 1024;
 
 /// What an import answered, whichever register it was.
 struct Answer {
@@ -34,7 +34,7 @@ pub(super) async fn run(what: Import) -> anyhow::Result<ExitCode> {
     };
     let bytes = fs::read(&options.file)
         .with_context(|| format!("{} cannot be read", options.file.display()))?;
-    anyhow::ensure!(bytes.len() <= MAX_BYTES, "a file has at most 32 MiB; split it");
+    anyhow::ensure!(bytes.len() <= MAX_BYTES, "a file has at most 20 MiB; split it");
     let bar = indicatif::ProgressBar::new_spinner()
         .with_message(format!("importing {kind} from {}", options.file.display()));
     bar.enable_steady_tick(Duration::from_millis(120));

@@ -14,7 +14,8 @@ use api::{
         dispatch_service_client::DispatchServiceClient,
     },
     intake::v1::{
-        AcceptCaseRequest, CaseStatus, Channel as Via, Contact, RateCaseRequest, ReportCaseRequest,
+        AcceptCaseRequest, CaseStatus, Channel as Via, Contact, ListCasesRequest, RateCaseRequest,
+        ReportCaseRequest,
         ReportCaseResponse, Satisfaction, TrackCaseRequest,
         intake_service_client::IntakeServiceClient, report_case_request,
     },
@@ -88,6 +89,7 @@ impl<'a> Player<'a> {
                     ..AcceptCaseRequest::default()
                 });
         }
+        self.search(&case, &reported).await?;
         let order = self.handle(&mut chance, &case, &reported).await?;
         let verifier = self.cast.verifier(reported.division.parse()?)?;
         let of_case = |_: &_| case.clone();
@@ -149,6 +151,26 @@ impl<'a> Player<'a> {
         };
         let of_answer = |answer: &ReportCaseResponse| answer.case_id.clone();
         Ok(step!(self, "report", of_answer, self.intake(resident.clone()), report_case, request))
+    }
+
+    /// The desk's list shows the case as soon as its report is answered.
+    async fn search(&self, case: &str, reported: &ReportCaseResponse) -> anyhow::Result<()> {
+        let of_case = |_: &_| case.to_owned();
+        let desk = self.intake(self.cast.operator()?);
+        let found = step!(self, "search", of_case, desk, list_cases,
+            ListCasesRequest {
+                page_size: 50,
+                division: reported.division.clone(),
+                order_by: "reported_at desc".to_owned(),
+                min_position: reported.position.clone(),
+                ..ListCasesRequest::default()
+            });
+        anyhow::ensure!(
+            found.cases.iter().any(|one| one.case_id == case),
+            "the list of {} does not show {case}, which was reported there",
+            reported.division
+        );
+        Ok(())
     }
 
     /// From the order's arrival to the feedback; some orders are returned once first.

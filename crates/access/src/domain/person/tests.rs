@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::rules_table::table;
+use testkit::rules::table;
 
 const NOON: Timestamp = Timestamp(1_000);
 

@@ -5,7 +5,7 @@ use super::*;
 const SQUARE: [[f64; 2]; 5] =
     [[107.36, 35.33], [107.37, 35.33], [107.37, 35.34], [107.36, 35.34], [107.36, 35.33]];
 
-fn feature(code: &str, crs: &str, coordinates: Value) -> Value {
+fn feature(code: &str, crs: &str, coordinates: &Value) -> Value {
     json!({
         "type": "Feature",
         "properties": { "code": code, "name": "一组", "kind": "rural", "crs": crs },
@@ -14,7 +14,7 @@ fn feature(code: &str, crs: &str, coordinates: Value) -> Value {
 }
 
 fn square(code: &str) -> Value {
-    feature(code, "cgcs2000", json!([SQUARE]))
+    feature(code, "cgcs2000", &json!([SQUARE]))
 }
 
 fn file(features: &[Value]) -> Vec<u8> {
@@ -49,7 +49,7 @@ fn changed(path: &str, value: Value) -> Vec<u8> {
 #[test]
 fn a_clean_file_gives_its_grids_in_cgcs2000_and_its_names() {
     let bytes =
-        file(&[square("620821101203001"), feature("620821101203002", "gcj02", json!([SQUARE]))]);
+        file(&[square("620821101203001"), feature("620821101203002", "gcj02", &json!([SQUARE]))]);
     let (lines, problems) = read_knowing(&bytes, |_| None);
     assert_eq!(problems, []);
     assert_eq!(lines[0].boundary.rings[0][..4], [1_073_600_000, 353_300_000, 100_000, 0]);

@@ -1,23 +1,26 @@
 //! A page of a table in the order of its keys, within what the caller may see.
 
-use platform::{
+use super::View;
+use crate::{
     auth::ScopePredicate,
     database::{
         SqlError,
         table::{self, Row},
     },
     grpc::{Page, SortValue},
-    projection::View,
 };
 
 /// The rows of a page with their keys, and the key after which the next page begins.
-pub(crate) struct Listed<R> {
-    pub(crate) rows: Vec<(String, R)>,
-    pub(crate) next: Option<String>,
+#[derive(Debug)]
+pub struct Listed<R> {
+    /// The rows with their keys.
+    pub rows: Vec<(String, R)>,
+    /// The key after which the next page begins; none on the last page.
+    pub next: Option<String>,
 }
 
 /// The rows in scope whose columns hold these values; an empty value asks for nothing.
-pub(crate) async fn list<R: Row>(
+pub async fn list<R: Row>(
     view: &View<R>,
     scope: &ScopePredicate,
     filters: &[(&'static str, String)],
