@@ -26,7 +26,7 @@ use platform::{
 use tonic::{Request, Response, Status, service::RoutesBuilder};
 
 use crate::{domain::work_order::WorkOrder, facts::Facts};
-use watch_work_orders::{Changes, Watch};
+use watch_work_orders::Watch;
 
 /// The largest request: a text of 2,000 characters and ids, with room.
 const MAX_REQUEST_BYTES: usize = 64 * 1024;
@@ -58,7 +58,6 @@ struct Dispatch {
     context: Context,
     facts: Facts,
     executor: Executor<WorkOrder>,
-    changes: Changes,
 }
 
 /// Adds the service to the routes.
@@ -68,8 +67,7 @@ pub fn add(
     facts: Facts,
     executor: Executor<WorkOrder>,
 ) {
-    let changes = Changes::start(context, facts.orders.clone());
-    let dispatch = Dispatch { context: context.clone(), facts, executor, changes };
+    let dispatch = Dispatch { context: context.clone(), facts, executor };
     routes.add_service(
         DispatchServiceServer::new(dispatch).max_decoding_message_size(MAX_REQUEST_BYTES),
     );

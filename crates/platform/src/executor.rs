@@ -26,8 +26,8 @@ use history::History;
 /// How often a command is decided again after another process wrote first.
 const MAX_CONFLICTS: u32 = 8;
 
-/// The most messages that one coalesced run may have.
-const MAX_RUN: usize = 400;
+/// The most commands of one coalesced run: with a few events each they fit in one batch.
+const MAX_RUN: usize = 200;
 
 /// Who asks, and how the asking is told apart from other askings.
 #[derive(Clone, Debug)]
@@ -47,9 +47,26 @@ pub struct Request {
 }
 
 impl Request {
-    /// The command's id.
-    pub fn commit(&self) -> Sha256 {
-        hash_parts(&[b"commit", self.caller.as_bytes(), self.request_id.as_bytes()])
+    /// The id of the command on one aggregate: a request that concerns several has one for each.
+    pub fn commit(&self, subject: &str) -> Sha256 {
+        hash_parts(&[
+            b"commit",
+            self.caller.as_bytes(),
+            self.request_id.as_bytes(),
+            subject.as_bytes(),
+        ])
+    }
+
+    /// The key of a record that holds what was typed with this request. It follows from the body
+    /// too: the same request id with another text is another record, never somebody else's.
+    pub fn record(&self, what: &str) -> kernel::id::Key {
+        derived_key(&[
+            b"record",
+            what.as_bytes(),
+            self.caller.as_bytes(),
+            self.request_id.as_bytes(),
+            &self.body.0,
+        ])
     }
 
     /// The key of what this request creates, derived so that a retry meets the same subject.
@@ -57,9 +74,9 @@ impl Request {
         derived_key(&[b"key", what.as_bytes(), self.caller.as_bytes(), self.request_id.as_bytes()])
     }
 
-    fn stamp(&self) -> CommandStamp {
+    fn stamp(&self, subject: &str) -> CommandStamp {
         CommandStamp {
-            commit: self.commit(),
+            commit: self.commit(subject),
             request: self.body,
             actor: self.actor.to_string(),
             cause: self.cause.clone(),
@@ -147,7 +164,19 @@ pub enum LoadError {
     /// An event.
     #[error(transparent)]
     Decode(#[from] DecodeError),
+    /// An event does not follow the one before it: a part of the answer was lost on the way, or the
+    /// log was changed.
+    #[error(
+        "the event at {sequence} does not follow the one before it; if this stays, run `weft verify`"
+    )]
+    Broken {
+        /// The place.
+        sequence: u64,
+    },
 }
+
+/// How many commands may wait for one aggregate before callers are told to come back later.
+const MAX_MAILBOX: usize = 4_096;
 
 type Make<A> = Box<dyn Fn(Timestamp) -> <A as Aggregate>::Command + Send>;
 type Reply<A> = oneshot::Sender<Result<Outcome<A>, ExecuteError<<A as Aggregate>::Rejection>>>;
@@ -214,6 +243,9 @@ where
             let mut mailboxes =
                 self.shared.mailboxes.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(mailbox) = mailboxes.get_mut(&subject) {
+                if mailbox.len() >= MAX_MAILBOX {
+                    return Err(ExecuteError::Append(AppendError::Busy));
+                }
                 mailbox.push_back(job);
                 false
             } else {
@@ -242,16 +274,19 @@ where
 {
     /// Works off one subject's mailbox until it is empty.
     async fn work(&self, subject: String) {
+        let mut working = Working { mailboxes: &self.mailboxes, subject: &subject, ended: false };
         loop {
             let jobs: Vec<Job<A>> = {
                 let mut mailboxes = self.mailboxes.lock().unwrap_or_else(PoisonError::into_inner);
                 let Some(mailbox) = mailboxes.get_mut(&subject) else { return };
                 if mailbox.is_empty() {
                     mailboxes.remove(&subject);
+                    working.ended = true;
                     return;
                 }
                 let some = mailbox.len().min(MAX_RUN);
-                mailbox.drain(..some).collect()
+                // Whoever has gone away will ask again.
+                mailbox.drain(..some).filter(|job| !job.reply.is_closed()).collect()
             };
             self.run(&subject, jobs).await;
         }
@@ -259,31 +294,35 @@ where
 
     /// Decides jobs in turn and appends what they write as one run.
     async fn run(&self, subject: &str, mut jobs: Vec<Job<A>>) {
-        // A guess is good enough to write on, for the log checks it; a "no" must be certain.
-        let mut guess = self.cached(subject);
-        if guess.is_none() && jobs.iter().all(|job| job.target.creates) {
-            guess = Some(History::default());
+        // What is known from before is good enough to write on, for the log checks it; a "no" must be
+        // certain.
+        let mut known = self.take(subject);
+        if known.is_none() && jobs.iter().all(|job| job.target.creates) {
+            known = Some(History::default());
         }
+        let mut certain = known.is_none();
         for _attempt in 0..MAX_CONFLICTS {
-            let (history, certain) = match guess.take() {
-                Some(history) => (history, false),
-                None => match self.load(subject, self.cached(subject)).await {
-                    Ok(history) => (history, true),
+            let history = match known.take() {
+                Some(history) if !certain => history,
+                known => match self.load(subject, known).await {
+                    Ok(history) => history,
                     Err(error) => return fail_all(jobs, &error),
                 },
             };
-            let decided = self.decide(subject, history, jobs);
+            let mut decided = self.decide(subject, history, jobs);
             if decided.messages.is_empty() {
                 if certain {
                     self.answer(subject, decided, None);
                     return;
                 }
-                jobs = decided.take_back();
+                certain = true;
+                jobs = decided.jobs.into_iter().map(|(job, _)| job).collect();
+                known = Some(decided.history);
                 continue;
             }
             let expected = decided.expected;
-            let run =
-                Run { subject: subject.to_owned(), expected, messages: decided.messages.clone() };
+            let messages = std::mem::take(&mut decided.messages);
+            let run = Run { subject: subject.to_owned(), expected, messages };
             match self.log.append(decided.commit, vec![run]).await {
                 Ok(ends) => {
                     let end = ends.first().copied().unwrap_or_default();
@@ -291,11 +330,10 @@ where
                     return;
                 }
                 Err(AppendError::Conflict { .. }) => {
-                    self.forget(subject);
+                    certain = true;
                     jobs = decided.take_back();
                 }
                 Err(error) => {
-                    self.forget(subject);
                     for job in decided.take_back() {
                         answer(job.reply, Err(ExecuteError::Append(error.clone())));
                     }
@@ -312,13 +350,13 @@ where
     fn decide(&self, subject: &str, history: History<A>, jobs: Vec<Job<A>>) -> Decided<A> {
         let mut decided = Decided {
             expected: history.tail.sequence,
-            commit: jobs.first().map(|job| job.request.commit()).unwrap_or_default(),
+            commit: jobs.first().map(|job| job.request.commit(subject)).unwrap_or_default(),
             messages: Vec::new(),
             jobs: Vec::with_capacity(jobs.len()),
             history,
         };
         for job in jobs {
-            let commit = job.request.commit();
+            let commit = job.request.commit(subject);
             let verdict = match decided.history.seen(&commit) {
                 Some(seen) if seen.request == job.request.body => Verdict::Seen,
                 Some(_) => Verdict::Failed(ExecuteError::RequestIdReused),
@@ -332,14 +370,14 @@ where
         decided
     }
 
-    fn decide_one(&self, _subject: &str, decided: &mut Decided<A>, job: &Job<A>) -> Verdict<A> {
+    fn decide_one(&self, subject: &str, decided: &mut Decided<A>, job: &Job<A>) -> Verdict<A> {
         let now = self.clock.now().max(decided.history.last_time);
         let events = match A::decide(&decided.history.state, (job.make)(now)) {
             Ok(events) if events.is_empty() => return Verdict::AlreadySo,
             Ok(events) => events,
             Err(rejection) => return Verdict::Failed(ExecuteError::Rejected(rejection)),
         };
-        let stamp = job.request.stamp();
+        let stamp = job.request.stamp(subject);
         let mut tail = decided.history.tail.clone();
         match messages(&mut tail, &job.target.id, &stamp, &events) {
             Ok(messages) => {
@@ -366,7 +404,7 @@ where
                 }),
                 Verdict::Seen | Verdict::Wrote => {
                     let replayed = matches!(verdict, Verdict::Seen);
-                    let seen = history.seen(&job.request.commit());
+                    let seen = history.seen(&job.request.commit(subject));
                     seen.map_or(Err(ExecuteError::Conflict(subject.to_owned())), |seen| {
                         Ok(Outcome {
                             version: seen.version,
@@ -395,8 +433,9 @@ where
         self.cache.lock().unwrap_or_else(PoisonError::into_inner).get(subject).cloned()
     }
 
-    fn forget(&self, subject: &str) {
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner).pop(subject);
+    /// Takes a history out of the cache, to go on with it: it comes back with what is written.
+    fn take(&self, subject: &str) -> Option<History<A>> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner).pop(subject)
     }
 
     /// Brings a history up to what the log has now.
@@ -416,9 +455,25 @@ where
             .await
             .map_err(|error| failed(error.into()))?;
         for event in &recorded {
-            history.read(event).map_err(|error| failed(error.into()))?;
+            history.read(event).map_err(failed)?;
         }
         Ok(history)
+    }
+}
+
+/// A subject that is being worked on. If the work ends by a panic, its mailbox is given up, so that
+/// callers hear of it and the next command starts anew.
+struct Working<'a, A: Aggregate> {
+    mailboxes: &'a Mutex<HashMap<String, VecDeque<Job<A>>>>,
+    subject: &'a str,
+    ended: bool,
+}
+
+impl<A: Aggregate> Drop for Working<'_, A> {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.mailboxes.lock().unwrap_or_else(PoisonError::into_inner).remove(self.subject);
+        }
     }
 }
 

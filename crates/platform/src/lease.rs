@@ -1,9 +1,16 @@
 //! Leases: of several processes that could do the same work, one does it and another takes over.
 //! Only for liveness: every write that a leaseholder makes is guarded by its own compare-and-set.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use async_nats::jetstream::{self, kv, stream::StorageType};
+use kernel::Division;
 use tokio_util::sync::CancellationToken;
 
 /// A lease that is not renewed for so long goes to another.
@@ -26,12 +33,17 @@ pub struct LeaseError(#[source] Box<dyn std::error::Error + Send + Sync>);
 
 impl Leases {
     /// Opens the leases; `holder` names this process among the others.
-    pub async fn open(client: async_nats::Client, holder: &str) -> Result<Self, LeaseError> {
+    pub async fn open(
+        client: async_nats::Client,
+        county: Division,
+        holder: &str,
+    ) -> Result<Self, LeaseError> {
         let bucket = jetstream::new(client)
             .create_or_update_key_value(kv::Config {
-                bucket: "weft_leases".to_owned(),
+                bucket: format!("weft_leases_{county}"),
                 max_age: TERM,
-                storage: StorageType::Memory,
+                // On disk: a bucket in memory would be gone with its name after the server's restart.
+                storage: StorageType::File,
                 history: 1,
                 ..kv::Config::default()
             })
@@ -53,16 +65,17 @@ impl Leases {
                 revision = self.acquire(name) => revision,
             };
             tracing::debug!(lease = name, "won");
+            let held = AtomicU64::new(revision);
             tokio::select! {
                 done = work() => {
-                    self.release(name).await;
+                    self.release(name, &held).await;
                     return Some(done);
                 }
-                () = self.renew(name, revision) => {
+                () = self.renew(name, &held) => {
                     tracing::warn!(lease = name, "lost; another process goes on");
                 }
                 () = stop.cancelled() => {
-                    self.release(name).await;
+                    self.release(name, &held).await;
                     return None;
                 }
             }
@@ -70,40 +83,57 @@ impl Leases {
     }
 
     async fn acquire(&self, name: &str) -> u64 {
+        let mut told = false;
         loop {
             match self.bucket.create(name, self.holder.to_string().into()).await {
                 Ok(revision) => return revision,
                 Err(error) => {
-                    tracing::trace!(lease = name, %error, "held or unreachable");
+                    let held = error.kind() == kv::CreateErrorKind::AlreadyExists;
+                    if !held && !told {
+                        tracing::warn!(lease = name, %error, "the leases cannot be reached");
+                        told = true;
+                    }
                     tokio::time::sleep(BEAT / 2).await;
                 }
             }
         }
     }
 
-    /// Returns when the lease is lost.
-    async fn renew(&self, name: &str, mut revision: u64) {
-        let mut failures = 0;
+    /// Returns when the lease is lost: another has it, or its term may be over.
+    async fn renew(&self, name: &str, held: &AtomicU64) {
+        let mut renewed_at = tokio::time::Instant::now();
         loop {
             tokio::time::sleep(BEAT).await;
-            match self.bucket.update(name, self.holder.to_string().into(), revision).await {
-                Ok(renewed) => {
-                    revision = renewed;
-                    failures = 0;
+            let revision = held.load(Ordering::Relaxed);
+            let beat = tokio::time::Instant::now();
+            let update = self.bucket.update(name, self.holder.to_string().into(), revision);
+            match tokio::time::timeout(BEAT, update).await {
+                Ok(Ok(revision)) => {
+                    held.store(revision, Ordering::Relaxed);
+                    renewed_at = beat;
                 }
-                Err(error)
-                    if failures < 3 && error.kind() != kv::UpdateErrorKind::WrongLastRevision =>
-                {
-                    failures += 1;
+                Ok(Err(error)) if error.kind() == kv::UpdateErrorKind::WrongLastRevision => {
+                    // Perhaps a renewal whose answer was lost.
+                    match self.bucket.entry(name).await {
+                        Ok(Some(entry)) if entry.value == self.holder.as_bytes() => {
+                            held.store(entry.revision, Ordering::Relaxed);
+                        }
+                        Ok(_) => return,
+                        Err(_unreachable) => {}
+                    }
                 }
-                Err(_lost) => return,
+                Ok(Err(_)) | Err(_) => {}
+            }
+            if renewed_at.elapsed() >= TERM {
+                return;
             }
         }
     }
 
-    async fn release(&self, name: &str) {
-        // If it cannot be given back, it runs out.
-        match self.bucket.delete(name).await {
+    async fn release(&self, name: &str, held: &AtomicU64) {
+        // If it cannot be given back, it runs out; what another holds by now stays theirs.
+        let revision = held.load(Ordering::Relaxed);
+        match self.bucket.delete_expect_revision(name, Some(revision)).await {
             Ok(()) => tracing::debug!(lease = name, "released"),
             Err(error) => tracing::debug!(lease = name, %error, "not released"),
         }

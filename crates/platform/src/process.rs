@@ -138,6 +138,16 @@ pub enum ProcessError {
     },
 }
 
+impl ProcessError {
+    /// Whether it may be over in a moment: a server that does not answer now.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Log(LogError::Stream(_)) | Self::Checkpoint { .. } => true,
+            Self::Log(LogError::Malformed(_)) | Self::Decode(_) | Self::OtherLog { .. } => false,
+        }
+    }
+}
+
 /// The checkpoints of processes.
 #[derive(Clone)]
 pub struct Checkpoints {

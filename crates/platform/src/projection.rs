@@ -4,6 +4,7 @@
 mod differences;
 pub mod listing;
 mod runner;
+mod touched;
 mod view;
 
 use kernel::DecodeError;
@@ -11,7 +12,7 @@ use kernel::DecodeError;
 use crate::{database::table::Row, log::Recorded};
 
 pub use runner::{ProjectionError, Runner};
-pub use view::{Behind, Cache, View};
+pub use view::{Behind, Cache, Changes, View};
 
 /// A read model of one table. Pure: what a row becomes depends on the row and the event alone.
 pub trait Projection: Send + Sync + 'static {

@@ -11,7 +11,7 @@ use figment::Figment;
 use futures::future::BoxFuture;
 use kernel::{Aggregate, Clock, Division, ErrorCode, LogPosition, StoredEvent};
 use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::service::RoutesBuilder;
 
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
     lease::Leases,
     lifecycle::Lifecycle,
     log::{EventLog, feed::Feed},
-    process::{self, Checkpoints, Process},
+    process::{self, Checkpoints, Process, ProcessError},
     projection::{Projection, ProjectionError, Runner, View},
     telemetry::metrics::Metrics,
     vault::Vault,
@@ -31,6 +31,10 @@ use crate::{
 
 /// How long a query waits for the position that it asks for.
 const WAIT_LIMIT: Duration = Duration::from_secs(5);
+
+/// No answer carries a position so far beyond what this process has read: waiting for it would be in
+/// vain.
+const FAR_AHEAD: u64 = 100_000;
 
 /// How often a table that another process fills is looked at.
 const FOLLOW_EVERY: Duration = Duration::from_millis(100);
@@ -99,6 +103,8 @@ pub struct Context {
     pub tracking_secret: Arc<[u8; 32]>,
     /// Commands under way, which a stop waits for.
     pub tasks: TaskTracker,
+    /// Cancelled at a stop when every command is answered: tables follow the log until then.
+    pub drained: CancellationToken,
     /// What runs here, for `weft status` and `weft verify`.
     pub running: Running,
 }
@@ -178,6 +184,42 @@ impl Running {
     }
 }
 
+/// A process that runs here, for as long as this lives.
+struct Active<'a> {
+    running: &'a Running,
+    name: &'static str,
+}
+
+impl<'a> Active<'a> {
+    fn here(running: &'a Running, name: &'static str) -> Self {
+        running.process(name, |state| state.active = true);
+        Self { running, name }
+    }
+}
+
+impl Drop for Active<'_> {
+    fn drop(&mut self) {
+        self.running.process(self.name, |state| state.active = false);
+    }
+}
+
+/// Does something again as long as what ends it may pass.
+async fn again_while<E: std::error::Error + 'static, F: Future<Output = Result<(), E>>>(
+    may_pass: fn(&E) -> bool,
+    name: &str,
+    work: impl Fn() -> F,
+) -> Result<(), E> {
+    loop {
+        match work().await {
+            Err(error) if may_pass(&error) => {
+                tracing::warn!(name, error = &error as &dyn std::error::Error, "will go on");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            ended => return ended,
+        }
+    }
+}
+
 impl Context {
     /// The database of a service.
     pub async fn database(&self, service: &str) -> Result<Database, DatabaseError> {
@@ -220,7 +262,7 @@ impl Context {
             // Its own file: nobody else writes it.
             Dialect::Sqlite => {
                 let (feed, mut runner, mut requests) = (self.feed.clone(), runner, requests);
-                let stop = self.lifecycle.soft_token();
+                let stop = self.drained.clone();
                 self.lifecycle.spawn(name, async move {
                     let batches = feed.subscribe(runner.position());
                     tokio::select! {
@@ -246,7 +288,7 @@ impl Context {
         runner: Runner<P>,
         requests: mpsc::Receiver<oneshot::Sender<Result<Vec<String>, String>>>,
     ) -> Result<(), ProjectionError> {
-        let stop = self.lifecycle.soft_token();
+        let stop = self.drained.clone();
         let both = AsyncMutex::new((runner, requests));
         let lead = || async {
             let (runner, requests) = &mut *both.lock().await;
@@ -254,7 +296,7 @@ impl Context {
             let batches = self.feed.subscribe(runner.position());
             runner.run(batches, requests).await
         };
-        let follow = async {
+        let follow = || async {
             loop {
                 tokio::time::sleep(FOLLOW_EVERY).await;
                 if let Ok(mut both) = both.try_lock() {
@@ -264,11 +306,13 @@ impl Context {
                 }
             }
         };
-        tokio::select! {
-            ended = self.leases.hold(lease, &stop, lead) => ended.unwrap_or(Ok(())),
-            followed = follow => followed,
-            () = stop.cancelled() => Ok(()),
-        }
+        let work = || async {
+            tokio::select! {
+                ended = self.leases.hold(lease, &stop, lead) => ended.unwrap_or(Ok(())),
+                followed = follow() => followed,
+            }
+        };
+        again_while(ProjectionError::may_pass, lease, work).await
     }
 
     fn open_gate_when_caught_up<R: Row>(&self, name: &str, view: View<R>) {
@@ -301,8 +345,8 @@ impl Context {
         self.lifecycle.spawn(P::NAME, async move {
             let stop = context.lifecycle.soft_token();
             let work = || async {
+                let active = Active::here(&context.running, P::NAME);
                 let running = context.running.clone();
-                running.process(P::NAME, |state| state.active = true);
                 let progress = move |position| {
                     running.process(P::NAME, |state| state.position = position);
                 };
@@ -314,10 +358,12 @@ impl Context {
                     progress,
                 )
                 .await;
-                context.running.process(P::NAME, |state| state.active = false);
+                drop(active);
                 ended
             };
-            context.leases.hold(P::NAME, &stop, work).await.unwrap_or(Ok(()))
+            let held =
+                || async { context.leases.hold(P::NAME, &stop, work).await.unwrap_or(Ok(())) };
+            again_while(ProcessError::may_pass, P::NAME, held).await
         });
     }
 
@@ -330,12 +376,21 @@ impl Context {
         let Some(wanted) = min_position.filter(|position| position.sequence > 0) else {
             return Ok(());
         };
+        // What is asked for is never repeated in the answer: it may be anything.
         if wanted.log != self.log.name() {
             return Err(ServiceError::new(
                 ErrorCode::InvalidArgument,
                 "WRONG_LOG",
-                format!("min_position names {}, this is {}", wanted.log, self.log.name()),
+                format!("min_position names another log, this is {}", self.log.name()),
                 format!("min_position 的日志应为 {}", self.log.name()),
+            ));
+        }
+        if wanted.sequence > self.feed.head() + FAR_AHEAD {
+            return Err(ServiceError::new(
+                ErrorCode::InvalidArgument,
+                "POSITION_UNKNOWN",
+                "min_position is far beyond the log: take it from an answer",
+                "min_position 远超日志末尾, 请使用应答中给出的位置",
             ));
         }
         Ok(view.wait(wanted.sequence, WAIT_LIMIT).await?)

@@ -27,7 +27,7 @@ use crate::{
     secret::{self, SecretError},
     service::{Context, Running, Service, StartError},
     telemetry::metrics::Metrics,
-    vault::{MasterKey, MasterKeyError, Vault, VaultSettings},
+    vault::{MasterKey, Vault, VaultSettings},
 };
 
 mod descriptors;
@@ -87,9 +87,6 @@ pub enum SuiteError {
     /// The issuer's key.
     #[error(transparent)]
     Issuer(#[from] KeyError),
-    /// The master key.
-    #[error(transparent)]
-    MasterKey(#[from] MasterKeyError),
     /// The method table.
     #[error(transparent)]
     Policy(#[from] PolicyError),
@@ -129,7 +126,7 @@ impl Suite {
         let drained = CancellationToken::new();
         let (log, vault) = stores(&config, &nats, &lifecycle, &metrics, &drained).await?;
         let (feed, feeding) = Feed::new(log.clone());
-        run_until(&lifecycle, "feed", feeding, lifecycle.soft_token());
+        run_until(&lifecycle, "feed", feeding, drained.clone());
         watch_sync(&lifecycle, nats.monitor.clone(), config.nats.allow_unsynced);
 
         let holder = format!("{}-{}", std::process::id(), grpc.port());
@@ -141,7 +138,7 @@ impl Suite {
             vault,
             clock: Arc::clone(&clock),
             lifecycle: lifecycle.clone(),
-            leases: Leases::open(nats.core.clone(), &holder).await?,
+            leases: Leases::open(nats.core.clone(), config.county, &holder).await?,
             checkpoints: Checkpoints::open(nats.core.clone()).await?,
             metrics: Arc::clone(&metrics),
             figment,
@@ -154,6 +151,7 @@ impl Suite {
             )?)),
             tracking_secret: Arc::new(tracking),
             tasks: TaskTracker::new(),
+            drained: drained.clone(),
             running: Running::default(),
         };
 
@@ -292,9 +290,10 @@ async fn stores(
         LogSettings { county: config.county, max_bytes: config.nats.log_max_bytes, replicas: 1 };
     let writer = WriterSettings {
         max_batch: config.log.max_batch,
-        plain_in_flight: config.log.plain_below,
+        plain_in_flight: config.log.plain_in_flight,
+        batch_from: config.log.batch_from,
+        batches_in_flight: config.log.batches_in_flight,
         queue: config.log.queue,
-        ..WriterSettings::default()
     };
     let observed = Arc::clone(metrics);
     let observe = move |written: Written| {
@@ -365,20 +364,34 @@ fn watch_sync(lifecycle: &Lifecycle, monitor: Option<String>, allow_unsynced: bo
     run_until::<std::convert::Infallible>(lifecycle, "sync watch", watch, lifecycle.soft_token());
 }
 
-/// Tells health checks when all tables have caught up, and when the stop begins.
+/// Tells health checks whether the suite is ready: when all tables have caught up, and not while
+/// nats-server does not keep its promise, nor when the stop begins.
 fn report_health(lifecycle: &Lifecycle, health: Health) {
     let life = lifecycle.clone();
-    lifecycle.spawn("health", async move {
-        if life.ready().await {
-            for service in health.not_serving() {
-                health.set_serving(&service).await;
+    let services = health.not_serving();
+    let watch = async move {
+        let mut was_ready = false;
+        loop {
+            let ready = life.is_ready();
+            if ready != was_ready {
+                for service in &services {
+                    if ready {
+                        health.set_serving(service).await;
+                    } else {
+                        health.set_not_serving(service).await;
+                    }
+                }
+                tracing::info!(ready, "readiness changed");
+                was_ready = ready;
             }
-            tracing::info!("ready");
+            if life.is_stopping() {
+                health.shut_down().await;
+                return Ok::<(), std::convert::Infallible>(());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        life.soft_token().cancelled().await;
-        health.shut_down().await;
-        Ok::<(), std::convert::Infallible>(())
-    });
+    };
+    lifecycle.spawn("health", watch);
 }
 
 /// Keeps the figures of tables and processes up to date.

@@ -24,7 +24,7 @@ use crate::log::{
     writer::{AppendError, Commit, Run, Writer, WriterSettings, Written},
 };
 use envelope::PersonKey;
-pub use master::{MasterKey, MasterKeyError};
+pub use master::MasterKey;
 
 /// The most bytes that a record may have.
 pub const MAX_RECORD_BYTES: usize = 256 * 1024;
@@ -104,6 +104,7 @@ impl Vault {
         let keys = stream("keys", settings.max_bytes / 16);
         let keys = StreamHandle::open(client.clone(), &keys).await?;
         let records = StreamHandle::open(client, &stream("records", settings.max_bytes)).await?;
+        check_master(&keys, county, &master).await?;
         let tombstones = format!("vault.keys.{county}.*");
         let tombstones = keys.client().subscribe(tombstones).await.map_err(|error| {
             StreamError::Unavailable { stream: keys.name().to_owned(), source: Box::new(error) }
@@ -142,7 +143,14 @@ impl Vault {
         headers.insert(OWNER, owner);
         let run = run(self.record_subject(record), 0, headers, sealed);
         match self.shared.record_writer.append(run).await {
-            Ok(_) | Err(AppendError::Conflict { .. }) => Ok(()),
+            Ok(_) => Ok(()),
+            // There already, unless the writer gave up among others' refusals.
+            Err(AppendError::Conflict { .. }) => {
+                match self.shared.records.read_tail(&self.record_subject(record)).await? {
+                    Some(_) => Ok(()),
+                    None => Err(AppendError::Busy.into()),
+                }
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -269,6 +277,33 @@ impl Vault {
 
     fn record_subject(&self, record: &RecordId) -> String {
         format!("vault.records.{}.{record}", self.shared.county)
+    }
+}
+
+/// The first thing that a vault holds is sealed under its master key: another key is refused before it
+/// seals anything.
+async fn check_master(
+    keys: &StreamHandle,
+    county: Division,
+    master: &MasterKey,
+) -> Result<(), StreamError> {
+    const CHECK: &[u8] = b"weft.master";
+    // No person's id looks so.
+    let subject = format!("vault.keys.{county}.master");
+    loop {
+        if let Some(stored) = keys.read_tail(&subject).await? {
+            if master.open(CHECK, &stored.payload).as_deref() == Some(CHECK) {
+                return Ok(());
+            }
+            return Err(StreamError::Refused {
+                stream: keys.name().to_owned(),
+                description: "the master key is not the one that this vault was sealed with; \
+                    restore keys/vault.master from where it is kept"
+                    .to_owned(),
+            });
+        }
+        // Two processes may start at once: the first seal counts, so it is read again.
+        keys.create(&subject, master.seal(CHECK, CHECK)).await?;
     }
 }
 

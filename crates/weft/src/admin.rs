@@ -161,4 +161,3 @@ async fn verify(context: &Context) -> Result<VerifyResponse, ServiceError> {
         }),
     })
 }
-

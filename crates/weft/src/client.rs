@@ -38,8 +38,7 @@ pub(crate) fn configuration(
     let services = services::all();
     let defaults: Vec<(&str, &str)> =
         services.iter().map(|service| (service.name, service.defaults)).collect();
-    let options =
-        LoadOptions { file: settings.config.clone(), set, service_defaults: &defaults };
+    let options = LoadOptions { file: settings.config.clone(), set, service_defaults: &defaults };
     Ok(Config::load(&options)?)
 }
 

@@ -32,10 +32,7 @@ use watch::Watch;
 
 pub(crate) async fn run(options: Simulate) -> anyhow::Result<ExitCode> {
     anyhow::ensure!(options.cases > 0, "--cases is at least 1");
-    anyhow::ensure!(
-        (1..=4_096).contains(&options.concurrency),
-        "--concurrency is from 1 to 4096"
-    );
+    anyhow::ensure!((1..=4_096).contains(&options.concurrency), "--concurrency is from 1 to 4096");
     let signer = Signer::of(&options.suite.settings)?;
     // Several connections, as many clients have.
     let mut channels = Vec::new();

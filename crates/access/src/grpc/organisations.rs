@@ -44,7 +44,7 @@ pub(super) async fn register_organisation(
 
     let request = call.request(request_id, "RegisterOrganisation", &message);
     let organisation = OrganisationId::new(division, request.key("organisation"));
-    let name = RecordId::new(division, request.key("text"));
+    let name = RecordId::new(division, request.record("name"));
     server.context.vault.seal(PUBLIC, &name, text.as_bytes()).await?;
 
     let organisation_id = organisation.to_string();

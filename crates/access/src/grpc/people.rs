@@ -41,7 +41,7 @@ pub(super) async fn register_person(
     let request = call.request(request_id, "RegisterPerson", &message);
     let organisation = server.named_organisation(organisation).await?;
     let person = PersonId::new(division, request.key("person"));
-    let profile = RecordId::new(division, request.key("text"));
+    let profile = RecordId::new(division, request.record("profile"));
     let plain = serde_json::to_vec(&Profile { name, phone }).map_err(ServiceError::internal)?;
     server.context.vault.seal(&person.to_string(), &profile, &plain).await?;
 

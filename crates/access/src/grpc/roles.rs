@@ -43,7 +43,8 @@ pub(super) async fn assign_role(
 
     let request = call.request(request_id, "AssignRole", &message);
     let organisation = server.named_organisation(duty.organisation.clone()).await?;
-    let assignment = AssignmentId::new(person.division(), request.key("assignment"));
+    let assignment =
+        AssignmentId::new(person.division(), request.key(&format!("assignment of {person}")));
     let assignment_id = assignment.to_string();
     let target =
         Target { subject: subject::person(&person), id: person.to_string(), creates: false };

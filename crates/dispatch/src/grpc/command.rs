@@ -86,7 +86,7 @@ impl Dispatch {
         if text.trim().is_empty() {
             return Ok(None);
         }
-        let record = RecordId::new(id.division(), request.key("text"));
+        let record = RecordId::new(id.division(), request.record("text"));
         let author = call.principal.person.to_string();
         self.context.vault.seal(&author, &record, text.as_bytes()).await?;
         Ok(Some(record))

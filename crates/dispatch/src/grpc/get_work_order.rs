@@ -3,8 +3,9 @@
 use api::dispatch::v1::{GetWorkOrderRequest, GetWorkOrderResponse};
 use contracts::{dispatch::WorkOrderEvent, subject};
 use futures::future::try_join_all;
-use kernel::{ErrorCode, StoredEvent as _, id::WorkOrderId};
+use kernel::{ErrorCode, Role, StoredEvent as _, id::WorkOrderId};
 use platform::{
+    auth::{Principal, Scope},
     grpc::{ServiceError, Violations, call::Call},
     log::{LogError, Recorded},
 };
@@ -32,12 +33,18 @@ impl Dispatch {
         let position = self.context.position(&self.facts.orders);
         let row = self.visible(&call, &id).await?;
         let history = self.history(&id).await?;
+        let reads = self.reads_texts(&call.principal, &row);
+        let knows_actors = call.principal.role != Role::Integrator;
         let timeline = try_join_all(history.iter().map(|(recorded, event)| async move {
-            let text = match show::record_of(event) {
+            let text = match show::record_of(event).filter(|_| reads) {
                 Some(record) => self.context.vault.text(record).await?.unwrap_or_default(),
                 None => String::new(),
             };
-            Ok::<_, ServiceError>(show::entry(recorded, text))
+            let mut entry = show::entry(recorded, text);
+            if !knows_actors {
+                entry.actor.clear();
+            }
+            Ok::<_, ServiceError>(entry)
         }))
         .await?;
         Ok(GetWorkOrderResponse {
@@ -45,6 +52,26 @@ impl Dispatch {
             timeline,
             position: Some(position.into()),
         })
+    }
+
+    /// Whether a caller who sees an order may read what was written with it: never a portal; of a
+    /// confidential matter only the desk, the verifier and those who handle it.
+    fn reads_texts(&self, caller: &Principal, row: &WorkOrderRow) -> bool {
+        let confidential = row
+            .category
+            .parse()
+            .ok()
+            .and_then(|code| self.facts.category(&code))
+            .is_none_or(|category| category.confidential);
+        let person = caller.person.to_string();
+        let handles = row.assignee == person
+            || row.handler == person
+            || matches!(&caller.scope, Scope::Organisation { org, .. } if row.org == org.to_string());
+        match caller.role {
+            Role::Operator | Role::Supervisor | Role::Verifier => true,
+            Role::GridMember | Role::DepartmentClerk => !confidential || handles,
+            Role::Resident | Role::Integrator | Role::Administrator => false,
+        }
     }
 
     /// The row of an order, if the caller may see it.

@@ -1,99 +1,37 @@
-//! `WatchWorkOrders`: orders in the caller's scope as they change. The changed rows are fetched once
-//! for all watchers, each of whom takes out what they may see.
+//! `WatchWorkOrders`: orders in the caller's scope as they change. The table hands its changed rows to
+//! all watchers, each of whom takes out what they may see.
 
-use std::{collections::VecDeque, convert::Infallible, pin::Pin, sync::Arc};
+use std::{collections::VecDeque, pin::Pin, sync::Arc, time::Duration};
 
 use api::dispatch::v1::{WatchWorkOrdersRequest, WatchWorkOrdersResponse};
 use futures::{Stream, stream};
-use kernel::{Division, ErrorCode, Level, LogPosition};
+use kernel::{Division, ErrorCode, Level, LogPosition, Timestamp};
 use platform::{
+    auth::AuthError,
     grpc::{ServiceError, Violations, call::Call},
-    lifecycle::Lifecycle,
-    projection::View,
+    projection::Changes,
     service::Context,
 };
 use tokio::sync::broadcast::{self, error::RecvError};
 use tonic::{Request, Status};
 
 use super::{Dispatch, list_work_orders, show};
-use crate::projections::work_orders::{self, Sight, WorkOrderRow};
+use crate::projections::work_orders::{Sight, WorkOrderRow};
 
-/// How many batches a slow watcher may be behind before the watch ends.
-const BEHIND: usize = 1_024;
+/// How often a silent watch looks whether its token still holds.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// What a watcher receives.
 pub(super) type Watch =
     Pin<Box<dyn Stream<Item = Result<WatchWorkOrdersResponse, Status>> + Send + 'static>>;
 
-/// Rows that changed, and how far the table was.
-struct Batch {
-    rows: Vec<(String, WorkOrderRow)>,
-    position: LogPosition,
-}
-
-/// The changes of the table of orders.
-#[derive(Clone)]
-pub(super) struct Changes {
-    batches: broadcast::Sender<Arc<Batch>>,
-}
-
-impl Changes {
-    /// Fetches what changes for as long as somebody watches.
-    pub(super) fn start(context: &Context, orders: View<WorkOrderRow>) -> Self {
-        let (batches, _) = broadcast::channel(BEHIND);
-        let (shared, sender) = (context.clone(), batches.clone());
-        context.lifecycle.spawn("dispatch.watch_work_orders", async move {
-            let stop = shared.lifecycle.soft_token();
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = pass_on(&shared, &orders, &sender) => {}
-            }
-            Ok::<(), Infallible>(())
-        });
-        Self { batches }
-    }
-}
-
-async fn pass_on(
-    context: &Context,
-    orders: &View<WorkOrderRow>,
-    batches: &broadcast::Sender<Arc<Batch>>,
-) {
-    let mut changes = orders.changes();
-    loop {
-        let mut keys: Vec<String> = match changes.recv().await {
-            Ok(keys) => keys.to_vec(),
-            Err(RecvError::Lagged(missed)) => {
-                tracing::warn!(missed, "changes of orders came faster than they are passed on");
-                continue;
-            }
-            Err(RecvError::Closed) => return,
-        };
-        while let Ok(more) = changes.try_recv() {
-            keys.extend(more.iter().cloned());
-        }
-        if batches.receiver_count() == 0 {
-            continue;
-        }
-        keys.sort_unstable();
-        keys.dedup();
-        match work_orders::some(orders, &keys).await {
-            Ok(rows) => {
-                let position = context.position(orders);
-                // The last watcher may just have left.
-                let _nobody = batches.send(Arc::new(Batch { rows, position }));
-            }
-            Err(error) => tracing::warn!(%error, "changed orders cannot be read"),
-        }
-    }
-}
-
 /// One watcher.
 struct Watcher {
     sight: Sight,
     division: Option<Division>,
-    batches: broadcast::Receiver<Arc<Batch>>,
-    lifecycle: Lifecycle,
+    changes: broadcast::Receiver<Arc<Changes<WorkOrderRow>>>,
+    context: Context,
+    until: Timestamp,
     waiting: VecDeque<WatchWorkOrdersResponse>,
     ended: bool,
 }
@@ -114,8 +52,9 @@ impl Dispatch {
         let watcher = Watcher {
             sight: Sight::of(&call.principal, self.context.county),
             division,
-            batches: self.changes.batches.subscribe(),
-            lifecycle: self.context.lifecycle.clone(),
+            changes: self.facts.orders.changes(),
+            context: self.context.clone(),
+            until: call.principal.expires_at,
             waiting: VecDeque::new(),
             ended: false,
         };
@@ -129,20 +68,26 @@ impl Dispatch {
 impl Watcher {
     /// The next order that changed; none after the end.
     async fn next(&mut self) -> Option<Result<WatchWorkOrdersResponse, Status>> {
-        let stop = self.lifecycle.soft_token();
+        let stop = self.context.lifecycle.soft_token();
         loop {
+            if self.context.clock.now() >= self.until {
+                self.ended = true;
+                return Some(Err(ServiceError::from(AuthError::Expired).into()));
+            }
             if let Some(next) = self.waiting.pop_front() {
                 return Some(Ok(next));
             }
             if self.ended {
                 return None;
             }
-            let batch = tokio::select! {
+            let changes = tokio::select! {
                 () = stop.cancelled() => return None,
-                batch = self.batches.recv() => batch,
+                // So that the watch ends with the token, whether something changes or not.
+                () = tokio::time::sleep(LOOK_EVERY) => continue,
+                changes = self.changes.recv() => changes,
             };
-            match batch {
-                Ok(batch) => self.take(&batch),
+            match changes {
+                Ok(changes) => self.take(&changes),
                 Err(RecvError::Lagged(_)) => {
                     self.ended = true;
                     return Some(Err(lagged().into()));
@@ -152,11 +97,14 @@ impl Watcher {
         }
     }
 
-    fn take(&mut self, batch: &Batch) {
-        let seen = batch.rows.iter().filter(|(_, row)| self.sight.sees(row) && self.asked_for(row));
+    fn take(&mut self, changes: &Changes<WorkOrderRow>) {
+        let log = self.context.log.name();
+        let position = LogPosition { log: log.to_owned(), sequence: changes.position };
+        let seen =
+            changes.rows.iter().filter(|(_, row)| self.sight.sees(row) && self.asked_for(row));
         let answers = seen.map(|(id, row)| WatchWorkOrdersResponse {
             work_order: Some(show::work_order(id.clone(), row.clone())),
-            position: Some(batch.position.clone().into()),
+            position: Some(position.clone().into()),
         });
         self.waiting = answers.collect();
     }

@@ -22,6 +22,8 @@ platform::row! {
         pub time_limit: String,
         /// A word of `Admission`.
         pub admission: String,
+        /// Whether only those who handle it may read what is written, 0 or 1.
+        pub confidential: i64,
         /// The version of the catalogue.
         pub catalogue_version: i64,
     }
@@ -43,6 +45,8 @@ pub struct Category {
     pub limit: Limit,
     /// Whether it may enter the grids.
     pub admission: Admission,
+    /// Whether only those who handle it may read what is written.
+    pub confidential: bool,
     /// The version of the catalogue that says so.
     pub catalogue_version: u32,
 }
@@ -74,6 +78,7 @@ impl Projection for CategoryRules {
             handler: rules.handler.to_string(),
             time_limit: rules.limit.to_string(),
             admission: rules.admission.to_string(),
+            confidential: rules.confidential.into(),
             catalogue_version: event.catalogue_version.into(),
         })
     }
@@ -91,6 +96,7 @@ impl CategoryRow {
             handler: self.handler.parse().ok()?,
             limit: self.time_limit.parse().ok()?,
             admission: self.admission.parse().ok()?,
+            confidential: self.confidential != 0,
             catalogue_version: self.catalogue_version.try_into().ok()?,
         })
     }

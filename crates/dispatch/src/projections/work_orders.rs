@@ -18,6 +18,8 @@ platform::row! {
         pub case_id: String,
         /// Where it stands, in the words of `Status`.
         pub status: String,
+        /// Whether it is not closed yet, 0 or 1.
+        pub open: i64,
         /// The category's code.
         pub category: String,
         /// The code of the division where it is handled.
@@ -64,13 +66,20 @@ platform::row! {
         pub updated_at: i64,
     }
     indexes [
-        "county, status, due",
-        "township, status, due",
-        "village, status, due",
-        "grid, status, due",
-        "org, status, due",
-        "assignee, status, due",
+        // The queues of each tier; what is closed lies apart from them.
+        "county, due WHERE open = 1",
+        "township, due WHERE open = 1",
+        "village, due WHERE open = 1",
+        "grid, due WHERE open = 1",
+        "org, due WHERE open = 1",
+        "assignee, due WHERE open = 1",
+        // All there ever was.
+        "county, created_at",
+        "township, created_at",
+        "grid, created_at",
+        "org, created_at",
+        "assignee, created_at",
         "case_id",
-        "next_due",
+        "next_due WHERE open = 1",
     ]
 }

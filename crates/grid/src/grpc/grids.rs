@@ -46,7 +46,7 @@ pub(super) async fn create_grid(
     call.principal.require(&placement(grid))?;
 
     let request = call.request(request_id, "CreateGrid", &message);
-    let document = RecordId::new(county, request.key("text"));
+    let document = RecordId::new(county, request.record("name"));
     server.documents.keep(&document, &file_of_one(grid, &name)).await?;
     server.caught_up(&server.divisions).await?;
     let village_registered = divisions::registered(&server.divisions, grid.village());

@@ -78,9 +78,10 @@ impl Intake {
         }
     }
 
-    /// Whether only the desk may read what was written in cases of this category.
+    /// Whether only the desk may read what was written in cases of this category; also while the
+    /// category is not known here.
     pub(super) fn is_confidential(&self, category: &str) -> bool {
-        self.categories.cached(|rows| rows.get(category).is_some_and(|row| row.confidential == 1))
+        self.categories.cached(|rows| rows.get(category).is_none_or(|row| row.confidential != 0))
     }
 
     /// Seals a text under the reporter's key, so that erasing the reporter erases it, and answers
@@ -95,7 +96,7 @@ impl Intake {
         if text.trim().is_empty() {
             return Ok(None);
         }
-        let record = RecordId::new(self.context.county, request.key(what));
+        let record = RecordId::new(self.context.county, request.record(what));
         self.context.vault.seal(&owner.to_string(), &record, text.as_bytes()).await?;
         Ok(Some(record))
     }

@@ -81,9 +81,11 @@ pub(super) async fn report_case(
     let case = CaseId::new(intake.recent.filed(&key, here), key);
 
     let reporter = call.principal.person.clone();
-    let text = intake.seal(&reporter, &request, "text", &valid.text).await?;
     let contact = valid.contact.unwrap_or_default();
-    let contact = intake.seal(&reporter, &request, "contact", &contact).await?;
+    let (text, contact) = futures::try_join!(
+        intake.seal(&reporter, &request, "text", &valid.text),
+        intake.seal(&reporter, &request, "contact", &contact),
+    )?;
     let code = TrackingCode::of(&intake.context.tracking_secret, &case);
     let report = CaseReported {
         occurred_at: Timestamp::default(),

@@ -1,7 +1,7 @@
-//! `WatchCases`: the cases in the caller's scope as they change. Each change is looked up with the
-//! scope's condition, so that a case that leaves the scope is silent from then on.
+//! `WatchCases`: the cases in the caller's scope as they change. The table hands its changed rows to
+//! all watchers, each of whom takes out what lies in their scope.
 
-use std::{collections::VecDeque, pin::Pin, sync::Arc};
+use std::{collections::VecDeque, pin::Pin, sync::Arc, time::Duration};
 
 use api::intake::v1::{WatchCasesRequest, WatchCasesResponse};
 use futures::{Stream, stream};
@@ -9,12 +9,16 @@ use kernel::{Division, ErrorCode, Timestamp};
 use platform::{
     auth::ScopePredicate,
     grpc::{ServiceError, Violations, call::Call},
+    projection::Changes,
 };
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tonic::{Request, Status};
 
 use super::{Intake, list_cases::within};
-use crate::projections::cases::{self, Found};
+use crate::projections::cases::{CaseRow, Found};
+
+/// How often a silent watch looks whether its token still holds.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// A stream of changes.
 pub(super) type Watch = Pin<Box<dyn Stream<Item = Result<WatchCasesResponse, Status>> + Send>>;
@@ -22,7 +26,7 @@ pub(super) type Watch = Pin<Box<dyn Stream<Item = Result<WatchCasesResponse, Sta
 struct Watching {
     intake: Intake,
     within: Vec<ScopePredicate>,
-    changes: Receiver<Arc<Vec<String>>>,
+    changes: Receiver<Arc<Changes<CaseRow>>>,
     until: Timestamp,
     waiting: VecDeque<Found>,
     ended: bool,
@@ -78,12 +82,17 @@ impl Watching {
             }
             let changed = tokio::select! {
                 () = stop.cancelled() => return Ok(None),
+                // So that the watch ends with the token, whether something changes or not.
+                () = tokio::time::sleep(LOOK_EVERY) => continue,
                 changed = self.changes.recv() => changed,
             };
             match changed {
-                Ok(ids) => {
+                Ok(changes) => {
+                    let seen = |row: &CaseRow| {
+                        self.within.iter().all(|part| part.holds(|column| row.column(column)))
+                    };
                     self.waiting =
-                        cases::among(&self.intake.cases, &ids, &self.within).await?.into();
+                        changes.rows.iter().filter(|(_, row)| seen(row)).cloned().collect();
                 }
                 Err(RecvError::Closed) => return Ok(None),
                 Err(RecvError::Lagged(_)) => {

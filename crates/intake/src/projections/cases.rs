@@ -37,6 +37,8 @@ row! {
         pub request_key: String,
         /// `reported`, `accepted`, `refused`, `resolved`, `rated` or `archived`.
         pub status: String,
+        /// Whether it is neither refused nor archived, 0 or 1.
+        pub open: i64,
         /// What it is about.
         pub category: String,
         /// How it came in.
@@ -65,18 +67,25 @@ row! {
         pub version: i64,
     }
     indexes [
-        "county, status, reported_at",
-        "township, status, reported_at",
-        "village, status, reported_at",
-        "grid, status, reported_at",
-        "reporter, reported_at",
+        // The queues of each tier; what is over lies apart from them.
+        "county, reported_at WHERE open = 1",
+        "township, reported_at WHERE open = 1",
+        "village, reported_at WHERE open = 1",
+        "grid, reported_at WHERE open = 1",
+        // All there ever was.
         "county, reported_at",
         "township, reported_at",
+        "village, reported_at",
+        "grid, reported_at",
+        "reporter, reported_at",
         "tracking",
         "request_key",
-        "status, resolved_at",
+        "resolved_at WHERE status = 'resolved'",
     ]
 }
+
+/// The states in which nothing is left to do.
+const OVER: [&str; 2] = ["refused", "archived"];
 
 /// Folds cases.
 pub struct Cases;
@@ -128,6 +137,7 @@ impl Projection for Cases {
             }
             CaseEvent::CaseArchived(_) => "archived",
         };
+        row.open = i64::from(!OVER.contains(&status));
         status.clone_into(&mut row.status);
         Some(row)
     }
@@ -144,6 +154,7 @@ fn reported(event: &CaseReported) -> CaseRow {
         reporter: event.reporter.to_string(),
         request_key: event.case.key().to_string(),
         status: String::new(),
+        open: 1,
         category: event.category.to_string(),
         channel: event.channel.to_string(),
         urgency: event.urgency.to_string(),
@@ -170,6 +181,20 @@ impl CaseRow {
         self.village = place.column(ScopeColumn::Village);
         self.grid = place.column(ScopeColumn::Grid);
         self.division = division.to_string();
+    }
+
+    /// What the row holds in a column by which a scope restricts.
+    pub fn column(&self, column: ScopeColumn) -> String {
+        let value = match column {
+            ScopeColumn::County => &self.county,
+            ScopeColumn::Township => &self.township,
+            ScopeColumn::Village => &self.village,
+            ScopeColumn::Grid => &self.grid,
+            ScopeColumn::Org => &self.org,
+            ScopeColumn::Assignee => &self.assignee,
+            ScopeColumn::Reporter => &self.reporter,
+        };
+        value.clone()
     }
 
     /// Where the case stands, as far as a caller's scope asks; the reporter apart.
@@ -215,6 +240,10 @@ pub async fn list(
     };
     if !filter.status.is_empty() {
         statement = statement.with(" AND status = ?", filter.status.as_str());
+        if !OVER.contains(&filter.status.as_str()) {
+            // Tells the database that the indexes of open cases hold all that is asked for.
+            statement = statement.and(" AND open = 1");
+        }
     }
     if !filter.category.is_empty() {
         statement = statement.with(" AND category = ?", filter.category.as_str());
@@ -228,21 +257,6 @@ pub async fn list(
     }
     let order = format!(" ORDER BY reported_at {order}, id {order} LIMIT ?");
     cases.fetch(statement.with(&order, slice.limit)).await
-}
-
-/// Those of some cases that lie within all of these predicates.
-pub async fn among(
-    cases: &View<CaseRow>,
-    ids: &[String],
-    within: &[ScopePredicate],
-) -> Result<Vec<Found>, SqlError> {
-    let mut found = Vec::new();
-    for some in ids.chunks(200) {
-        let Some(statement) = restricted(table::select::<CaseRow>(), within) else { break };
-        let ids = some.iter().map(|id| id.as_str().into());
-        found.extend(cases.fetch(statement.and(" AND id IN ").list(ids)).await?);
-    }
-    Ok(found)
 }
 
 /// The case that a tracking code leads to.
@@ -260,7 +274,7 @@ pub async fn reported_by(cases: &View<CaseRow>, key: &Key) -> Result<Option<Foun
 /// The resolved cases that have waited longest for a rating.
 pub async fn unrated(cases: &View<CaseRow>, limit: i64) -> Result<Vec<Found>, SqlError> {
     let statement = table::select::<CaseRow>()
-        .with(" WHERE status = ?", "resolved")
+        .and(" WHERE status = 'resolved'")
         .with(" ORDER BY resolved_at, id LIMIT ?", limit);
     cases.fetch(statement).await
 }

@@ -145,8 +145,12 @@ pub struct AuthConfig {
 pub struct LogConfig {
     /// The most messages of one atomic batch; the server takes 1,000.
     pub max_batch: usize,
-    /// Fewer waiting messages than this are published one by one.
-    pub plain_below: usize,
+    /// How many messages may be under way one by one.
+    pub plain_in_flight: usize,
+    /// From how many waiting messages on they go as one batch.
+    pub batch_from: usize,
+    /// How many batches may be under way at once; the server takes 50.
+    pub batches_in_flight: usize,
     /// How many messages may wait.
     pub queue: usize,
 }
@@ -160,6 +164,12 @@ impl Config {
         }
         if !(1..=1000).contains(&self.log.max_batch) {
             return wrong("log.max_batch", "the server takes 1 to 1000; give a number of them");
+        }
+        if self.log.plain_in_flight == 0 || !(1..=50).contains(&self.log.batches_in_flight) {
+            return wrong(
+                "log.plain_in_flight",
+                "nothing could be written; give 1 or more, and log.batches_in_flight from 1 to 50",
+            );
         }
         if self.log.queue < self.log.max_batch {
             return wrong("log.queue", "smaller than log.max_batch; make it at least as large");

@@ -32,7 +32,10 @@ fn the_default_file_alone_is_a_whole_configuration() {
     assert_eq!(config.county.to_string(), "620821");
     assert_eq!(config.http.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.grpc.listen.to_string(), "127.0.0.1:7600");
-    assert_eq!((config.log.max_batch, config.log.plain_below, config.log.queue), (500, 8, 4096));
+    assert_eq!(
+        (config.log.max_batch, config.log.plain_in_flight, config.log.queue),
+        (500, 8, 4096)
+    );
     assert!(config.nats.url.is_none() && config.database.url.is_none());
     assert_eq!(config.nats.gomemlimit_mib, 64);
 }

@@ -16,7 +16,7 @@ pub trait Row: Clone + Send + Sync + 'static {
     const VERSION: u32;
     /// Name, SQL type and whether it is text, of each column after the key.
     const COLUMNS: &'static [(&'static str, &'static str, bool)];
-    /// The columns of each index.
+    /// The columns of each index; after `WHERE` which rows it holds, where not all.
     const INDEXES: &'static [&'static str];
 
     /// The row's values, in the order of the columns.
@@ -117,14 +117,20 @@ pub(crate) fn create<R: Row>(dialect: Dialect) -> Vec<String> {
         "CREATE TABLE IF NOT EXISTS {table} (id TEXT{collate} NOT NULL PRIMARY KEY{columns}){tail}"
     )];
     for (number, index) in R::INDEXES.iter().enumerate() {
-        statements
-            .push(format!("CREATE INDEX IF NOT EXISTS {table}_{number} ON {table} ({index})"));
+        statements.push(self::index(&table, number, index));
     }
     statements
 }
 
-/// Writes rows over what is there.
-pub(crate) fn upsert<R: Row>(rows: &[(&str, &R)]) -> Statement {
+/// What makes an index: of its columns, and after `WHERE` which rows it holds.
+fn index(table: &str, number: usize, of: &str) -> String {
+    let (columns, rows) = of.split_once(" WHERE ").map_or((of, None), |(c, r)| (c, Some(r)));
+    let rows = rows.map(|rows| format!(" WHERE {rows}")).unwrap_or_default();
+    format!("CREATE INDEX IF NOT EXISTS {table}_{number} ON {table} ({columns}){rows}")
+}
+
+/// Writes rows over what is there; of a row that is there only these columns, by their places.
+pub(crate) fn upsert<R: Row>(rows: &[(&str, &R)], changed: &[usize]) -> Statement {
     let mut statement =
         Statement::new(&format!("INSERT INTO {} ({}) VALUES ", name::<R>(), columns::<R>()));
     for (place, (id, row)) in rows.iter().enumerate() {
@@ -133,7 +139,53 @@ pub(crate) fn upsert<R: Row>(rows: &[(&str, &R)]) -> Statement {
         }
         statement = statement.list(std::iter::once(Value::from(*id)).chain(row.values()));
     }
-    let set: Vec<String> =
-        R::COLUMNS.iter().map(|(column, ..)| format!("{column} = excluded.{column}")).collect();
+    let set: Vec<String> = changed
+        .iter()
+        .map(|place| R::COLUMNS[*place].0)
+        .map(|column| format!("{column} = excluded.{column}"))
+        .collect();
     statement.and(&format!(" ON CONFLICT (id) DO UPDATE SET {}", set.join(", ")))
+}
+
+/// The most rows that one statement writes or reads.
+const MAX_PORTION: usize = 128;
+
+/// Items in portions whose sizes are powers of two, at most 128: the texts of statements repeat, so
+/// that a connection has them prepared.
+pub(crate) fn portions<T>(items: &[T]) -> impl Iterator<Item = &[T]> {
+    let mut rest = items;
+    std::iter::from_fn(move || {
+        let size = rest.len().min(MAX_PORTION).checked_ilog2().map(|power| 1 << power)?;
+        let (portion, others) = rest.split_at(size);
+        rest = others;
+        Some(portion)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn portions_are_powers_of_two_and_lose_nothing() {
+        for length in [0, 1, 2, 3, 37, 128, 129, 300] {
+            let items: Vec<usize> = (0..length).collect();
+            let portions: Vec<&[usize]> = portions(&items).collect();
+            assert!(portions.iter().all(|portion| portion.len().is_power_of_two()));
+            assert!(portions.iter().all(|portion| portion.len() <= MAX_PORTION));
+            assert_eq!(portions.concat(), items);
+        }
+    }
+
+    #[test]
+    fn an_index_may_hold_a_part_of_the_rows() {
+        assert_eq!(
+            index("orders__v1", 2, "township, due WHERE open = 1"),
+            "CREATE INDEX IF NOT EXISTS orders__v1_2 ON orders__v1 (township, due) WHERE open = 1"
+        );
+        assert_eq!(
+            index("orders__v1", 0, "case_id"),
+            "CREATE INDEX IF NOT EXISTS orders__v1_0 ON orders__v1 (case_id)"
+        );
+    }
 }

@@ -3,8 +3,9 @@
 
 use std::collections::HashMap;
 
-use kernel::{Aggregate, DecodeError, StoredEvent, Timestamp, hash::Sha256};
+use kernel::{Aggregate, StoredEvent, Timestamp, hash::Sha256};
 
+use super::LoadError;
 use crate::log::{Recorded, Tail};
 
 /// What one command wrote.
@@ -66,7 +67,10 @@ where
     }
 
     /// Takes in an event that the log holds.
-    pub(super) fn read(&mut self, recorded: &Recorded) -> Result<(), DecodeError> {
+    pub(super) fn read(&mut self, recorded: &Recorded) -> Result<(), LoadError> {
+        if recorded.meta.version != self.tail.version + 1 || recorded.prev != self.tail.digest {
+            return Err(LoadError::Broken { sequence: recorded.meta.sequence });
+        }
         let event = A::Event::decode(&recorded.ce_type, &recorded.payload)?;
         self.tail = Tail {
             sequence: recorded.meta.sequence,

@@ -6,7 +6,10 @@ use std::{sync::Arc, time::Duration};
 use async_nats::jetstream::consumer::{AckPolicy, Consumer, DeliverPolicy, pull};
 use futures::StreamExt as _;
 use kernel::Timestamp;
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    time::MissedTickBehavior,
+};
 
 use super::{EventLog, LogError, Recorded, stream::StreamError};
 
@@ -91,6 +94,9 @@ pub enum FeedError {
 
 /// How long the feed waits before it tries again.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// How often an idle feed compares itself with the log.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// The most events of one batch to the readers.
 const BATCH: usize = 1_000;
@@ -191,6 +197,29 @@ async fn consumer(log: &EventLog, after: u64) -> Result<Consumer<pull::Config>, 
         .map_err(|error| again(&error))
 }
 
+/// Where the log ends, seen from where the feed is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Here,
+    Further,
+    /// The server does not answer now.
+    Unknown,
+}
+
+/// Compares the feed with the log, which must never end before what was read of it.
+async fn check_end(log: &EventLog, after: u64) -> Result<End, Ended> {
+    match log.stream().state().await {
+        Ok(state) if state.last < after => Err(Ended::Halt(FeedError::Shrunk {
+            log: log.name().to_owned(),
+            last: state.last,
+            applied: after,
+        })),
+        Ok(state) if state.last > after => Ok(End::Further),
+        Ok(_) => Ok(End::Here),
+        Err(_not_now) => Ok(End::Unknown),
+    }
+}
+
 async fn read(
     log: &EventLog,
     after: &mut u64,
@@ -199,6 +228,7 @@ async fn read(
     head: &watch::Sender<u64>,
 ) -> Result<(), Ended> {
     let again = |error: &dyn std::fmt::Display| Ended::Again(error.to_string());
+    check_end(log, *after).await?;
     let mut messages = consumer(log, *after)
         .await?
         .stream()
@@ -209,8 +239,21 @@ async fn read(
         .await
         .map_err(|error| again(&error))?
         .ready_chunks(BATCH);
+    let mut look = tokio::time::interval(LOOK_EVERY);
+    // Looks that piled up behind a slow reader say nothing.
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut looked = Look { after: u64::MAX, behind: false };
     loop {
         let chunk = tokio::select! {
+            _ = look.tick() => {
+                let idle = looked.after == *after;
+                let behind = idle && check_end(log, *after).await? == End::Further;
+                if behind && looked.behind {
+                    return Err(Ended::Again("the last events did not come".to_owned()));
+                }
+                looked = Look { after: *after, behind };
+                continue;
+            }
             chunk = messages.next() => match chunk {
                 Some(chunk) => chunk,
                 None => return Err(Ended::Again("the consumer ended".to_owned())),
@@ -250,6 +293,14 @@ async fn read(
             return Err(Ended::Again(reason));
         }
     }
+}
+
+/// What was seen at the last look: a connection that broke may have swallowed the last events, and
+/// nothing would come after them that tells.
+struct Look {
+    after: u64,
+    /// Nothing had come since the look before, and the log had more.
+    behind: bool,
 }
 
 fn recorded(after: u64, message: async_nats::jetstream::Message) -> Result<Recorded, Ended> {

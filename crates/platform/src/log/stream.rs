@@ -253,6 +253,32 @@ impl StreamHandle {
         }))
     }
 
+    /// Stores the first message of a subject; does nothing where there is one.
+    pub async fn create(&self, subject: &str, payload: Vec<u8>) -> Result<(), StreamError> {
+        #[derive(Deserialize)]
+        struct Answer {
+            error: Option<serde_json::Value>,
+        }
+        let mut headers = HeaderMap::new();
+        headers.insert("Nats-Expected-Last-Subject-Sequence", "0");
+        let request = async_nats::Request::new().headers(headers).payload(payload.into());
+        let answer = self.client.send_request(subject.to_owned(), request);
+        let answer = tokio::time::timeout(REQUEST_TIMEOUT, answer)
+            .await
+            .map_err(|error| self.unavailable(error))?
+            .map_err(|error| self.unavailable(error))?;
+        let answer: Answer =
+            serde_json::from_slice(&answer.payload).map_err(|error| self.odd(&error))?;
+        match answer.error {
+            // 10071: there is one.
+            Some(error) if error["err_code"] != 10071 => Err(StreamError::Refused {
+                stream: self.name.clone(),
+                description: error.to_string(),
+            }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// Overwrites the message at a sequence with random bytes and takes it out of the stream.
     pub async fn erase(&self, sequence: u64) -> Result<(), StreamError> {
         #[derive(Deserialize)]

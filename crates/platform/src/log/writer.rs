@@ -258,8 +258,8 @@ impl<F: Fn(Written) + Send + 'static> Task<F> {
             }
             self.send();
             // Commits that this process itself has overtaken, or sent before: the tails decide.
-            let mut stale = std::mem::take(&mut self.stale);
-            if !stale.is_empty() {
+            while !self.stale.is_empty() {
+                let mut stale = std::mem::take(&mut self.stale);
                 for pending in &mut stale {
                     pending.refused += 1;
                 }
@@ -390,8 +390,17 @@ impl<F: Fn(Written) + Send + 'static> Task<F> {
         match sent.outcome {
             Outcome::Stored(last) => self.stored(sent.group, last, messages),
             Outcome::Failed(error) => {
-                for pending in sent.group {
+                // An earlier sending without an answer may still be stored: then "failed" would lie.
+                let (mut doubtful, failed): (Vec<_>, Vec<_>) =
+                    sent.group.into_iter().partition(|pending| pending.unanswered > 0);
+                for pending in failed {
                     pending.answer(Err(error.clone()));
+                }
+                for pending in &mut doubtful {
+                    pending.unanswered = MAX_UNANSWERED;
+                }
+                if !doubtful.is_empty() {
+                    self.resolve(doubtful).await;
                 }
             }
             Outcome::Conflict => {
@@ -450,7 +459,13 @@ impl<F: Fn(Written) + Send + 'static> Task<F> {
                     let subject = pending.subjects().next().unwrap_or_default().to_owned();
                     pending.answer(Err(AppendError::Conflict { subject }));
                 }
-                Standing::Unwritten => self.queue.push_front(pending),
+                Standing::Unwritten => {
+                    // The tails are as the commit expects, whatever was believed before.
+                    for run in &pending.commit.runs {
+                        self.last.put(run.subject.clone(), run.expected);
+                    }
+                    self.queue.push_front(pending);
+                }
                 Standing::Overtaken { subject, last } => {
                     self.last.put(subject.clone(), last);
                     pending.answer(Err(AppendError::Conflict { subject }));

@@ -2,15 +2,17 @@
 
 use std::{
     collections::HashMap,
+    num::NonZeroUsize,
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
 use kernel::DecodeError;
+use lru::LruCache;
 use sqlx::{AnyConnection, Connection as _, Row as _};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-use super::{Cache, Projection, View};
+use super::{Cache, Changes, Projection, View, touched::Touched};
 use crate::{
     database::{
         Database, Dialect,
@@ -23,8 +25,8 @@ use crate::{
     },
 };
 
-/// How many rows one statement writes or reads.
-const ROWS: usize = 200;
+/// How many rows written lately are kept in memory: those of the cases that are being worked on.
+const RECENT_ROWS: NonZeroUsize = NonZeroUsize::new(4_096).expect("it is not zero");
 
 /// How many events are folded into one transaction at the most.
 const EVENTS: usize = 5_000;
@@ -74,6 +76,20 @@ pub enum ProjectionError {
     Overtaken(&'static str),
 }
 
+impl ProjectionError {
+    /// Whether it may be over in a moment: a server that does not answer now, or a lease that has gone
+    /// to another process.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Sql { .. } | Self::Log(LogError::Stream(_)) | Self::Overtaken(_) => true,
+            Self::Log(LogError::Malformed(_))
+            | Self::Feed(_)
+            | Self::Decode(_)
+            | Self::Rewritten { .. } => false,
+        }
+    }
+}
+
 /// Applies the log to one table.
 pub struct Runner<P: Projection> {
     pub(super) projection: Arc<P>,
@@ -82,8 +98,11 @@ pub struct Runner<P: Projection> {
     created: String,
     pub(super) checkpoint: Checkpoint,
     position: watch::Sender<u64>,
-    changes: broadcast::Sender<Arc<Vec<String>>>,
+    changes: broadcast::Sender<Arc<Changes<P::Row>>>,
     cache: Option<Cache<P::Row>>,
+    /// Rows of a large table that were written lately, so that they need not be read again. Only
+    /// this runner writes them while it runs.
+    recent: LruCache<String, P::Row>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -121,6 +140,7 @@ impl<P: Projection> Runner<P> {
             position,
             changes,
             cache,
+            recent: LruCache::new(RECENT_ROWS),
         };
         runner.prepare().await?;
         Ok((runner, view))
@@ -132,6 +152,7 @@ impl<P: Projection> Runner<P> {
     }
 
     async fn prepare(&mut self) -> Result<(), ProjectionError> {
+        self.recent.clear();
         let table = table::name::<P::Row>();
         self.execute(
             "CREATE TABLE IF NOT EXISTS checkpoint (id TEXT NOT NULL PRIMARY KEY, log TEXT NOT NULL, \
@@ -141,36 +162,39 @@ impl<P: Projection> Runner<P> {
         for statement in table::create::<P::Row>(self.database.dialect()) {
             self.execute(&statement).await?;
         }
-        let found = self
-            .database
-            .fetch(
-                Statement::new("SELECT created, sequence, event FROM checkpoint WHERE id = ")
-                    .with("?", table.as_str())
-                    .with(" AND log = ?", self.log.name()),
-            )
-            .await
-            .map_err(Self::failed)?;
-        match found.first() {
-            Some(row) if row.try_get::<String, _>(0).map_err(Self::failed)? == self.created => {
-                let sequence: i64 = row.try_get(1).map_err(Self::failed)?;
-                let sequence = u64::try_from(sequence).unwrap_or_default();
-                let event: String = row.try_get(2).map_err(Self::failed)?;
-                self.check_event(sequence, &event).await?;
-                self.checkpoint = Checkpoint { sequence, stored: sequence, event };
-            }
-            Some(_) => {
+        self.checkpoint = loop {
+            let found = self
+                .database
+                .fetch(
+                    Statement::new("SELECT created, sequence, event FROM checkpoint WHERE id = ")
+                        .with("?", table.as_str())
+                        .with(" AND log = ?", self.log.name()),
+                )
+                .await
+                .map_err(Self::failed)?;
+            let Some(row) = found.first() else {
+                self.begin(&table).await?;
+                continue;
+            };
+            let created: String = row.try_get(0).map_err(Self::failed)?;
+            if created != self.created {
                 tracing::warn!(table, "the table is of another log; it is built anew");
-                self.empty(&table).await?;
+                self.empty(&table, &created).await?;
+                continue;
             }
-            None => self.empty(&table).await?,
-        }
+            let sequence: i64 = row.try_get(1).map_err(Self::failed)?;
+            let sequence = u64::try_from(sequence).unwrap_or_default();
+            let event: String = row.try_get(2).map_err(Self::failed)?;
+            self.check_event(sequence, &event).await?;
+            break Checkpoint { sequence, stored: sequence, event };
+        };
         self.fill_cache().await?;
         self.position.send_replace(self.checkpoint.sequence);
         Ok(())
     }
 
-    async fn empty(&mut self, table: &str) -> Result<(), ProjectionError> {
-        self.execute(&format!("DELETE FROM {table}")).await?;
+    /// Writes the first checkpoint, unless another process has.
+    async fn begin(&self, table: &str) -> Result<(), ProjectionError> {
         self.write(
             Statement::new("INSERT INTO checkpoint (id, log, created, sequence, event) VALUES ")
                 .list([
@@ -180,12 +204,31 @@ impl<P: Projection> Runner<P> {
                     Value::from(0_i64),
                     Value::from(""),
                 ])
-                .and(
-                    " ON CONFLICT (id) DO UPDATE SET log = excluded.log, created = excluded.created, \
-                     sequence = excluded.sequence, event = excluded.event",
-                ),
+                .and(" ON CONFLICT (id) DO NOTHING"),
         )
         .await
+    }
+
+    /// Empties the table of another log, unless another process has.
+    async fn empty(&self, table: &str, created: &str) -> Result<(), ProjectionError> {
+        let dialect = self.database.dialect();
+        let mut connection = self.database.writer().acquire().await.map_err(Self::failed)?;
+        let mut transaction = connection.begin().await.map_err(Self::failed)?;
+        let taken_over = run(
+            &mut transaction,
+            dialect,
+            Statement::new("UPDATE checkpoint SET sequence = 0, event = ''")
+                .with(", created = ?", self.created.as_str())
+                .with(" WHERE id = ?", table)
+                .with(" AND created = ?", created),
+        )
+        .await
+        .map_err(Self::failed)?;
+        if taken_over == 1 {
+            let delete = Statement::new(&format!("DELETE FROM {table}"));
+            run(&mut transaction, dialect, delete).await.map_err(Self::failed)?;
+        }
+        transaction.commit().await.map_err(Self::failed)
     }
 
     /// Compares what was applied last with what the log has there now.
@@ -293,6 +336,9 @@ impl<P: Projection> Runner<P> {
             self.checkpoint.stored = sequence;
             self.checkpoint.sequence = sequence;
             self.position.send_replace(sequence);
+            // Nobody may be listening.
+            let _nobody =
+                self.changes.send(Arc::new(Changes { rows: Vec::new(), position: sequence }));
         }
         Ok(())
     }
@@ -324,50 +370,73 @@ impl<P: Projection> Runner<P> {
         let rows = self.fold(&concerned).await?;
         self.store(&rows, &next).await?;
         self.checkpoint = next;
-        let keys: Vec<String> = rows.keys().cloned().collect();
-        if let Some(cache) = &self.cache {
-            let mut cache = cache.write().unwrap_or_else(PoisonError::into_inner);
-            for (key, row) in rows {
-                match row {
-                    Some(row) => cache.insert(key, row),
-                    None => cache.remove(&key),
-                };
+        let changed = (self.changes.receiver_count() > 0).then(|| {
+            let rows =
+                rows.iter().filter_map(|(key, touched)| Some((key.clone(), touched.now.clone()?)));
+            Changes { rows: rows.collect(), position: self.checkpoint.sequence }
+        });
+        self.remember(rows);
+        self.position.send_replace(self.checkpoint.sequence);
+        if let Some(changed) = changed {
+            // The last listener may just have left.
+            let _nobody = self.changes.send(Arc::new(changed));
+        }
+        Ok(())
+    }
+
+    /// Keeps what was written: all of a small table, of another what will be touched again soon.
+    fn remember(&mut self, rows: HashMap<String, Touched<P::Row>>) {
+        match &self.cache {
+            Some(cache) => {
+                let mut cache = cache.write().unwrap_or_else(PoisonError::into_inner);
+                for (key, touched) in rows {
+                    match touched.now {
+                        Some(row) => cache.insert(key, row),
+                        None => cache.remove(&key),
+                    };
+                }
+            }
+            None => {
+                for (key, touched) in rows {
+                    match touched.now {
+                        Some(row) => self.recent.put(key, row),
+                        None => self.recent.pop(&key),
+                    };
+                }
             }
         }
-        self.position.send_replace(self.checkpoint.sequence);
-        // Nobody may be listening.
-        let _nobody = self.changes.send(Arc::new(keys));
-        Ok(())
     }
 
     /// What each touched row becomes.
     async fn fold(
-        &self,
+        &mut self,
         concerned: &[(P::Event, &Recorded)],
-    ) -> Result<HashMap<String, Option<P::Row>>, ProjectionError> {
-        let touched: Vec<Vec<String>> =
+    ) -> Result<HashMap<String, Touched<P::Row>>, ProjectionError> {
+        let keys: Vec<Vec<String>> =
             concerned.iter().map(|(event, _)| self.projection.keys(event)).collect();
-        let mut rows: HashMap<String, Option<P::Row>> =
-            touched.iter().flatten().map(|key| (key.clone(), None)).collect();
+        let mut rows: HashMap<String, Touched<P::Row>> =
+            keys.iter().flatten().map(|key| (key.clone(), Touched::default())).collect();
         self.fetch(&mut rows).await?;
-        for ((event, recorded), keys) in concerned.iter().zip(&touched) {
+        for ((event, recorded), keys) in concerned.iter().zip(&keys) {
             for key in keys {
-                if let Some(row) = rows.get_mut(key) {
-                    *row = self.projection.fold(key, row.take(), event, recorded);
+                if let Some(touched) = rows.get_mut(key) {
+                    let row = touched.now.take();
+                    touched.now = self.projection.fold(key, row, event, recorded);
                 }
             }
         }
         Ok(rows)
     }
 
+    /// Looks up what the rows are now, in memory first.
     async fn fetch(
-        &self,
-        rows: &mut HashMap<String, Option<P::Row>>,
+        &mut self,
+        rows: &mut HashMap<String, Touched<P::Row>>,
     ) -> Result<(), ProjectionError> {
         if let Some(cache) = &self.cache {
             let cache = cache.read().unwrap_or_else(PoisonError::into_inner);
-            for (key, row) in rows.iter_mut() {
-                *row = cache.get(key).cloned();
+            for (key, touched) in rows.iter_mut() {
+                *touched = Touched::found(cache.get(key).cloned());
             }
             return Ok(());
         }
@@ -375,14 +444,19 @@ impl<P: Projection> Runner<P> {
         if self.checkpoint.stored == 0 {
             return Ok(());
         }
-        let keys: Vec<String> = rows.keys().cloned().collect();
-        for some in keys.chunks(ROWS) {
-            let statement = table::select::<P::Row>()
-                .and(" WHERE id IN ")
-                .list(some.iter().map(|key| Value::from(key.as_str())));
+        let mut unknown = Vec::new();
+        for (key, touched) in rows.iter_mut() {
+            match self.recent.get(key) {
+                Some(row) => *touched = Touched::found(Some(row.clone())),
+                None => unknown.push(Value::from(key.as_str())),
+            }
+        }
+        for some in table::portions(&unknown) {
+            let statement = table::select::<P::Row>().and(" WHERE id IN ").list(some.to_vec());
             for row in &self.database.fetch(statement).await.map_err(Self::failed)? {
                 let id: String = row.try_get(0).map_err(Self::failed)?;
-                rows.insert(id, Some(P::Row::read(row, 1).map_err(Self::failed)?));
+                let found = P::Row::read(row, 1).map_err(Self::failed)?;
+                rows.insert(id, Touched::found(Some(found)));
             }
         }
         Ok(())
@@ -391,28 +465,39 @@ impl<P: Projection> Runner<P> {
     /// Rows and checkpoint in one transaction.
     async fn store(
         &self,
-        rows: &HashMap<String, Option<P::Row>>,
+        rows: &HashMap<String, Touched<P::Row>>,
         next: &Checkpoint,
     ) -> Result<(), ProjectionError> {
         let dialect = self.database.dialect();
         let mut connection = self.database.writer().acquire().await.map_err(Self::failed)?;
         let mut transaction = connection.begin().await.map_err(Self::failed)?;
-        let kept: Vec<(&str, &P::Row)> = rows
-            .iter()
-            .filter_map(|(key, row)| row.as_ref().map(|row| (key.as_str(), row)))
-            .collect();
-        for some in kept.chunks(ROWS) {
-            run(&mut transaction, dialect, table::upsert(some)).await.map_err(Self::failed)?;
+        // Rows whose same columns changed are written together, and no other column is: an index
+        // whose columns stay as they are costs nothing.
+        let mut kept: HashMap<Vec<usize>, Vec<(&str, &P::Row)>> = HashMap::new();
+        let mut gone = Vec::new();
+        for (key, touched) in rows {
+            match &touched.now {
+                Some(row) => {
+                    let changed = touched.changed_columns(row);
+                    if !changed.is_empty() {
+                        kept.entry(changed).or_default().push((key, row));
+                    }
+                }
+                None if touched.before.is_some() => gone.push(Value::from(key.as_str())),
+                None => {}
+            }
         }
-        let gone: Vec<Value> = rows
-            .iter()
-            .filter(|(_, row)| row.is_none())
-            .map(|(key, _)| Value::from(key.as_str()))
-            .collect();
-        for some in gone.chunks(ROWS) {
+        for (changed, rows) in &kept {
+            for some in table::portions(rows) {
+                run(&mut transaction, dialect, table::upsert(some, changed))
+                    .await
+                    .map_err(Self::failed)?;
+            }
+        }
+        for some in table::portions(&gone) {
             let delete = Statement::new(&format!("DELETE FROM {}", table::name::<P::Row>()))
                 .and(" WHERE id IN ")
-                .list(some.iter().cloned());
+                .list(some.to_vec());
             run(&mut transaction, dialect, delete).await.map_err(Self::failed)?;
         }
         let moved = run(

@@ -22,7 +22,7 @@ pub type Cache<R> = Arc<RwLock<HashMap<String, R>>>;
 pub struct View<R: Row> {
     pub(super) database: Database,
     pub(super) position: watch::Receiver<u64>,
-    pub(super) changes: broadcast::Sender<Arc<Vec<String>>>,
+    pub(super) changes: broadcast::Sender<Arc<Changes<R>>>,
     pub(super) cache: Option<Cache<R>>,
 }
 
@@ -35,6 +35,15 @@ impl<R: Row> Clone for View<R> {
             cache: self.cache.clone(),
         }
     }
+}
+
+/// Rows that changed together.
+#[derive(Clone, Debug)]
+pub struct Changes<R> {
+    /// The rows that there are, with their keys; none if another process has changed them.
+    pub rows: Vec<(String, R)>,
+    /// The position that the table has with them.
+    pub position: u64,
 }
 
 /// A projection did not reach a position in time.
@@ -65,8 +74,9 @@ impl<R: Row> View<R> {
         Err(Behind { table: R::TABLE, reached: self.position(), wanted })
     }
 
-    /// The keys of rows as they change, a batch at a time, from now on.
-    pub fn changes(&self) -> broadcast::Receiver<Arc<Vec<String>>> {
+    /// Rows as they change, a batch at a time, from now on. Where another process fills the table, an
+    /// empty batch says that something has changed.
+    pub fn changes(&self) -> broadcast::Receiver<Arc<Changes<R>>> {
         self.changes.subscribe()
     }
 

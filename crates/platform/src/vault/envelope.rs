@@ -20,6 +20,10 @@ impl PersonKey {
         Self(bytes)
     }
 
+    pub(super) const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
     }

@@ -85,7 +85,7 @@ impl Drop for Ground {
 pub(crate) async fn open(
     client: async_nats::Client,
     max_bytes: i64,
-    writer: WriterSettings,
+    grouping: WriterSettings,
     life: &Lifecycle,
     writes: &Arc<AtomicUsize>,
 ) -> EventLog {
@@ -93,10 +93,10 @@ pub(crate) async fn open(
     let observe = move |_| {
         count.fetch_add(1, Ordering::SeqCst);
     };
-    let (log, writing) =
-        EventLog::open(client, &settings(max_bytes), writer, observe).await.unwrap();
+    let (log, work) =
+        EventLog::open(client, &settings(max_bytes), grouping, observe).await.unwrap();
     life.spawn("writer", async move {
-        writing.await;
+        work.await;
         Ok::<(), std::convert::Infallible>(())
     });
     log

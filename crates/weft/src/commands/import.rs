@@ -5,7 +5,9 @@ use std::{fs, path::Path, process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
 use api::{
-    grid::v1::{ImportDivisionsRequest, ImportGridsRequest, grid_service_client::GridServiceClient},
+    grid::v1::{
+        ImportDivisionsRequest, ImportGridsRequest, grid_service_client::GridServiceClient,
+    },
     intake::v1::{ImportCategoriesRequest, intake_service_client::IntakeServiceClient},
 };
 use platform::executor::derived_key;

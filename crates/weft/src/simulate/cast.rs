@@ -11,8 +11,8 @@ use api::{
     },
     dispatch::v1::Assignee,
     grid::v1::{
-        AssignMemberRequest, GetGridRequest, Grid, ListDivisionsRequest, ListGridsRequest, MemberDuty,
-        grid_service_client::GridServiceClient,
+        AssignMemberRequest, GetGridRequest, Grid, ListDivisionsRequest, ListGridsRequest,
+        MemberDuty, grid_service_client::GridServiceClient,
     },
     intake::v1::{Category, ListCategoriesRequest, intake_service_client::IntakeServiceClient},
 };
@@ -69,7 +69,8 @@ impl Cast {
         };
         cast.categories = cast.leaves().await?;
         let grids = cast.grids().await?;
-        let places = futures::stream::iter(&grids).map(|grid| cast.place(grid)).buffer_unordered(32);
+        let places =
+            futures::stream::iter(&grids).map(|grid| cast.place(grid)).buffer_unordered(32);
         let mut places: Vec<Place> =
             places.collect::<Vec<_>>().await.into_iter().collect::<anyhow::Result<_>>()?;
         places.sort_by_key(|place| place.grid);
@@ -223,7 +224,12 @@ impl Cast {
     /// A member for each grid that has none of ours.
     async fn staff(&self, grids: &[Grid]) -> anyhow::Result<()> {
         let work = grids.iter().map(|grid| self.staff_one(grid));
-        futures::stream::iter(work).buffer_unordered(64).collect::<Vec<_>>().await.into_iter().collect()
+        futures::stream::iter(work)
+            .buffer_unordered(64)
+            .collect::<Vec<_>>()
+            .await
+            .into_iter()
+            .collect()
     }
 
     async fn staff_one(&self, grid: &Grid) -> anyhow::Result<()> {
@@ -291,7 +297,12 @@ impl Cast {
             .into_iter()
             .filter(|(kind, _, division)| !existing.contains(&format!("{kind} {division}")))
             .map(|(kind, name, division)| self.organise_one(kind, name, division));
-        futures::stream::iter(work).buffer_unordered(64).collect::<Vec<_>>().await.into_iter().collect()
+        futures::stream::iter(work)
+            .buffer_unordered(64)
+            .collect::<Vec<_>>()
+            .await
+            .into_iter()
+            .collect()
     }
 
     async fn organise_one(&self, kind: &str, name: &str, division: Division) -> anyhow::Result<()> {
@@ -347,7 +358,8 @@ impl Cast {
         })
         .await
         .map_err(refused)?;
-        let parsed = found.divisions.iter().map(|division| Ok(division.code.parse::<Division>()?));
+        let parsed =
+            found.divisions.iter().map(|division| Ok(division.code.parse::<Division>()?));
         let divisions: Vec<Division> = parsed.collect::<anyhow::Result<_>>()?;
         Ok(divisions.into_iter().filter(|division| division.level() == Level::Township).collect())
     }

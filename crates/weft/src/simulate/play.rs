@@ -15,8 +15,7 @@ use api::{
     },
     intake::v1::{
         AcceptCaseRequest, CaseStatus, Channel as Via, Contact, ListCasesRequest, RateCaseRequest,
-        ReportCaseRequest,
-        ReportCaseResponse, Satisfaction, TrackCaseRequest,
+        ReportCaseRequest, ReportCaseResponse, Satisfaction, TrackCaseRequest,
         intake_service_client::IntakeServiceClient, report_case_request,
     },
 };
@@ -82,34 +81,54 @@ impl<'a> Player<'a> {
         let case = reported.case_id.clone();
         let of_case = |_: &_| case.clone();
         if category.kind == "enquiry" || category.code == "1311" {
-            step!(self, "accept_case", of_case, self.intake(self.cast.operator()?), accept_case,
+            step!(
+                self,
+                "accept_case",
+                of_case,
+                self.intake(self.cast.operator()?),
+                accept_case,
                 AcceptCaseRequest {
                     request_id: self.request("accept-case"),
                     case_id: case.clone(),
                     ..AcceptCaseRequest::default()
-                });
+                }
+            );
         }
         self.search(&case, &reported).await?;
         let order = self.handle(&mut chance, &case, &reported).await?;
         let verifier = self.cast.verifier(reported.division.parse()?)?;
         let of_case = |_: &_| case.clone();
-        step!(self, "verify", of_case, self.dispatch(verifier), verify_work_order,
+        step!(
+            self,
+            "verify",
+            of_case,
+            self.dispatch(verifier),
+            verify_work_order,
             VerifyWorkOrderRequest {
                 request_id: self.request("verify"),
                 work_order_id: order.work_order_id.clone(),
                 passed: true,
                 found_true: true,
                 text: String::new(),
-            });
+            }
+        );
         let of_case = |_: &_| case.clone();
-        step!(self, "close", of_case, self.dispatch(self.cast.operator()?), close_work_order,
+        step!(
+            self,
+            "close",
+            of_case,
+            self.dispatch(self.cast.operator()?),
+            close_work_order,
             CloseWorkOrderRequest {
                 request_id: self.request("close"),
                 work_order_id: order.work_order_id.clone(),
-            });
+            }
+        );
         let resolving = Instant::now();
         self.watch
-            .until(&case, self.cast.patience, |news| news.case_has(CaseStatus::Resolved).then_some(()))
+            .until(&case, self.cast.patience, |news| {
+                news.case_has(CaseStatus::Resolved).then_some(())
+            })
             .await?;
         self.measure("resolve (by itself)", resolving);
         self.rate(&mut chance, &case, &reported, resident).await?;
@@ -157,14 +176,20 @@ impl<'a> Player<'a> {
     async fn search(&self, case: &str, reported: &ReportCaseResponse) -> anyhow::Result<()> {
         let of_case = |_: &_| case.to_owned();
         let desk = self.intake(self.cast.operator()?);
-        let found = step!(self, "search", of_case, desk, list_cases,
+        let found = step!(
+            self,
+            "search",
+            of_case,
+            desk,
+            list_cases,
             ListCasesRequest {
-                page_size: 50,
+                page_size: 200,
                 division: reported.division.clone(),
                 order_by: "reported_at desc".to_owned(),
                 min_position: reported.position.clone(),
                 ..ListCasesRequest::default()
-            });
+            }
+        );
         anyhow::ensure!(
             found.cases.iter().any(|one| one.case_id == case),
             "the list of {} does not show {case}, which was reported there",
@@ -190,14 +215,19 @@ impl<'a> Player<'a> {
                 break;
             }
             let of_case = |_: &_| case.to_owned();
-            let answer = step!(self, "return", of_case,
-                self.dispatch(self.cast.assignee(&assignee)?), return_work_order,
+            let answer = step!(
+                self,
+                "return",
+                of_case,
+                self.dispatch(self.cast.assignee(&assignee)?),
+                return_work_order,
                 ReturnWorkOrderRequest {
                     request_id: self.request(&format!("return-{returns}")),
                     work_order_id: order.work_order_id.clone(),
                     reason: ReturnReason::NotOurRemit as i32,
                     explanation: "模拟退单: 不属本单位职责".to_owned(),
-                });
+                }
+            );
             returns += 1;
             order = self.arrived(case, answer.version).await?;
         }
@@ -207,19 +237,31 @@ impl<'a> Player<'a> {
         }
         let handler = self.cast.assignee(&assignee)?;
         let of_case = |_: &_| case.to_owned();
-        step!(self, "accept", of_case, self.dispatch(handler.clone()), accept_work_order,
+        step!(
+            self,
+            "accept",
+            of_case,
+            self.dispatch(handler.clone()),
+            accept_work_order,
             AcceptWorkOrderRequest {
                 request_id: self.request("accept"),
                 work_order_id: order.work_order_id.clone(),
-            });
+            }
+        );
         let of_case = |_: &_| case.to_owned();
-        step!(self, "feedback", of_case, self.dispatch(handler), submit_feedback,
+        step!(
+            self,
+            "feedback",
+            of_case,
+            self.dispatch(handler),
+            submit_feedback,
             SubmitFeedbackRequest {
                 request_id: self.request("feedback"),
                 work_order_id: order.work_order_id.clone(),
                 result: HandlingResult::Solved as i32,
                 text: "模拟反馈: 已处理".to_owned(),
-            });
+            }
+        );
         Ok(order)
     }
 
@@ -255,12 +297,18 @@ impl<'a> Player<'a> {
             organisation_id: String::new(),
         };
         let of_case = |_: &_| case.to_owned();
-        step!(self, "assign", of_case, self.dispatch(self.cast.operator()?), assign_work_order,
+        step!(
+            self,
+            "assign",
+            of_case,
+            self.dispatch(self.cast.operator()?),
+            assign_work_order,
             AssignWorkOrderRequest {
                 request_id: self.request("assign"),
                 work_order_id: order.work_order_id.clone(),
                 assignee: Some(assignee.clone()),
-            });
+            }
+        );
         Ok(assignee)
     }
 
@@ -273,7 +321,12 @@ impl<'a> Player<'a> {
     ) -> anyhow::Result<()> {
         let satisfaction = 1 + i32::try_from(chance.below(5)).unwrap_or_default();
         let of_case = |_: &_| case.to_owned();
-        let rated = step!(self, "rate", of_case, self.intake(resident), rate_case,
+        let rated = step!(
+            self,
+            "rate",
+            of_case,
+            self.intake(resident),
+            rate_case,
             RateCaseRequest {
                 request_id: self.request("rate"),
                 case_id: case.to_owned(),
@@ -281,15 +334,22 @@ impl<'a> Player<'a> {
                 solved: chance.percent(90),
                 satisfaction,
                 comment: String::new(),
-            });
+            }
+        );
         // What the resident sees in the end, by nothing but the code.
         let of_case = |_: &_| case.to_owned();
         let anonymous = IntakeServiceClient::new(self.cast.channel(self.number));
-        let seen = step!(self, "track", of_case, anonymous, track_case,
+        let seen = step!(
+            self,
+            "track",
+            of_case,
+            anonymous,
+            track_case,
             TrackCaseRequest {
                 tracking_code: reported.tracking_code.clone(),
                 min_position: rated.position.clone(),
-            });
+            }
+        );
         let seen = seen.case.unwrap_or_default();
         anyhow::ensure!(
             seen.case_id == case && seen.satisfaction == satisfaction,

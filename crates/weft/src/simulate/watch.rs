@@ -42,8 +42,7 @@ impl Watch {
     /// Starts to watch; the two streams are opened again whenever they break.
     pub(super) fn start(cast: &Arc<Cast>) -> anyhow::Result<Self> {
         let (broken, watching) = watch::channel(None);
-        let watch =
-            Self { news: Arc::default(), cast: Arc::clone(cast), broken: watching };
+        let watch = Self { news: Arc::default(), cast: Arc::clone(cast), broken: watching };
         let supervisor = cast.supervisor()?;
         let (orders, cases) = (watch.clone(), watch.clone());
         let (order_bearer, case_bearer) = (supervisor.clone(), supervisor);
@@ -51,8 +50,10 @@ impl Watch {
         #[expect(clippy::disallowed_methods, reason = "ends with the command")]
         tokio::spawn(async move {
             loop {
-                let mut client =
-                    DispatchServiceClient::with_interceptor(orders.cast.channel(0), order_bearer.clone());
+                let mut client = DispatchServiceClient::with_interceptor(
+                    orders.cast.channel(0),
+                    order_bearer.clone(),
+                );
                 match client.watch_work_orders(WatchWorkOrdersRequest::default()).await {
                     Ok(stream) => {
                         let mut stream = stream.into_inner();
@@ -74,8 +75,10 @@ impl Watch {
         #[expect(clippy::disallowed_methods, reason = "ends with the command")]
         tokio::spawn(async move {
             loop {
-                let mut client =
-                    IntakeServiceClient::with_interceptor(cases.cast.channel(1), case_bearer.clone());
+                let mut client = IntakeServiceClient::with_interceptor(
+                    cases.cast.channel(1),
+                    case_bearer.clone(),
+                );
                 match client.watch_cases(WatchCasesRequest::default()).await {
                     Ok(stream) => {
                         let mut stream = stream.into_inner();
@@ -121,9 +124,10 @@ impl Watch {
         let deadline = tokio::time::Instant::now() + patience;
         loop {
             if let Some(found) = wanted(&news.borrow_and_update()) {
-                self.news.lock().unwrap_or_else(PoisonError::into_inner).retain(|id, sender| {
-                    id != case || sender.receiver_count() > 1
-                });
+                self.news
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .retain(|id, sender| id != case || sender.receiver_count() > 1);
                 return Ok(found);
             }
             let pause = ASK_AFTER.min(deadline - tokio::time::Instant::now().min(deadline));

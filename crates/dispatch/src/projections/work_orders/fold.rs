@@ -63,6 +63,7 @@ impl WorkOrderRow {
         Self {
             case_id: created.case.to_string(),
             status: Status::Routed.as_str().to_owned(),
+            open: 1,
             category: created.category.to_string(),
             division: place.to_string(),
             county: shown(place.county()),
@@ -118,6 +119,7 @@ impl WorkOrderRow {
 
     fn stands(&mut self, status: Status) {
         status.as_str().clone_into(&mut self.status);
+        self.open = i64::from(status != Status::Closed);
     }
 
     /// The clock that rings next, the largest number where none runs.

@@ -16,8 +16,8 @@ use platform::{
 use super::WorkOrderRow;
 use crate::domain::work_order::Status;
 
-/// How far a load is counted: beyond, more makes no difference.
-const COUNTED: u32 = 1_000;
+/// What tells the database that the indexes of open orders hold all that is asked for.
+const OPEN: &str = " AND open = 1";
 
 /// The table.
 #[derive(Debug)]
@@ -136,6 +136,9 @@ pub async fn page(
     let mut statement = sight.narrow(table::select::<WorkOrderRow>().and(" WHERE 1 = 1"));
     if let Some(status) = filter.status {
         statement = statement.with(" AND status = ?", status.as_str());
+        if status != Status::Closed {
+            statement = statement.and(OPEN);
+        }
     }
     if let Some(division) = filter.division {
         statement = inside(statement, division);
@@ -191,37 +194,31 @@ pub async fn due(
 ) -> Result<Vec<(String, WorkOrderRow)>, SqlError> {
     let statement = table::select::<WorkOrderRow>()
         .with(" WHERE next_due <= ?", now)
+        .and(OPEN)
         .and(&format!(" ORDER BY next_due LIMIT {rows}"));
     view.fetch(statement).await
 }
 
-/// How many orders are open with each of these persons and organisations, counted up to 1,000.
+/// How many orders are open with each of these persons and organisations.
 pub async fn open_orders(
     view: &View<WorkOrderRow>,
     persons: &[String],
     organisations: &[String],
 ) -> Result<HashMap<String, u32>, SqlError> {
-    let asked =
-        persons.iter().map(|id| ("assignee", id)).chain(organisations.iter().map(|id| ("org", id)));
     let mut loads = HashMap::new();
-    let mut statement: Option<Statement> = None;
-    for (column, id) in asked {
-        let begun = statement.map_or_else(|| Statement::new(""), |begun| begun.and(" UNION ALL "));
-        statement = Some(
-            begun
-                .with("SELECT CAST(? AS TEXT), ", id.as_str())
-                .and(&format!("COUNT(*) FROM (SELECT id FROM {}", table::name::<WorkOrderRow>()))
-                .with(
-                    &format!(" WHERE {column} = ? AND status IN ('routed', 'accepted')"),
-                    id.as_str(),
-                )
-                .and(&format!(" LIMIT {COUNTED}) AS counted")),
-        );
-    }
-    let Some(statement) = statement else { return Ok(loads) };
-    for row in &view.database().fetch(statement).await? {
-        let load: i64 = Cell::from_row(row, 1)?;
-        loads.insert(Cell::from_row(row, 0)?, u32::try_from(load).unwrap_or(COUNTED));
+    for (column, ids) in [("assignee", persons), ("org", organisations)] {
+        for some in ids.chunks(200) {
+            let table = table::name::<WorkOrderRow>();
+            let statement = Statement::new(&format!(
+                "SELECT {column}, COUNT(*) FROM {table} WHERE open = 1 AND {column} IN "
+            ))
+            .list(some.iter().map(|id| Value::from(id.as_str())))
+            .and(&format!(" GROUP BY {column}"));
+            for row in &view.database().fetch(statement).await? {
+                let load: i64 = Cell::from_row(row, 1)?;
+                loads.insert(Cell::from_row(row, 0)?, u32::try_from(load).unwrap_or(u32::MAX));
+            }
+        }
     }
     Ok(loads)
 }
