@@ -47,8 +47,7 @@ pub(crate) async fn measure() -> anyhow::Result<Table> {
     })
     .await?;
     let client = connect(&nats.client_url(), nats.credentials(Account::Core), "bench").await?;
-    let settings =
-        LogSettings { county: "620821".parse()?, max_bytes: 4 << 30, replicas: 1 };
+    let settings = LogSettings { county: "620821".parse()?, max_bytes: 4 << 30, replicas: 1 };
     let (log, writing) =
         EventLog::open(client.clone(), &settings, WriterSettings::default(), |_| {}).await?;
     #[expect(clippy::disallowed_methods, reason = "ends with the program")]
@@ -65,7 +64,7 @@ pub(crate) async fn measure() -> anyhow::Result<Table> {
     let postgres = TestPostgres::durable().await;
     let pool = sqlx::postgres::PgPoolOptions::new()
         .max_connections(64)
-        .acquire_timeout(Duration::from_secs(60))
+        .acquire_timeout(Duration::from_mins(1))
         .connect(postgres.url())
         .await?;
     sqlx::raw_sql(
@@ -79,7 +78,14 @@ pub(crate) async fn measure() -> anyhow::Result<Table> {
 
     let mut table = Table::new(
         "Durable appends a second",
-        &["appenders", "weft", "plain publishes", "PostgreSQL", "weft / plain", "weft / PostgreSQL"],
+        &[
+            "appenders",
+            "weft",
+            "plain publishes",
+            "PostgreSQL",
+            "weft / plain",
+            "weft / PostgreSQL",
+        ],
     );
     for appenders in APPENDERS {
         say(&format!("appends, {appenders} appenders"));

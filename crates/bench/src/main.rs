@@ -34,7 +34,7 @@ fn main() -> ExitCode {
                 report.push(memory::measure(played.data.path())?);
             }
             if is_wanted("rebuild") {
-                report.push(rebuild::measure(played.data.path()).await?);
+                report.push(Box::pin(rebuild::measure(played.data.path())).await?);
             }
         }
         anyhow::Ok(())

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// How long after the start its memory is read.
-const SETTLE: Duration = Duration::from_secs(60);
+const SETTLE: Duration = Duration::from_mins(1);
 
 pub(crate) fn measure(data: &Path) -> anyhow::Result<Table> {
     say("memory");

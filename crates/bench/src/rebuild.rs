@@ -34,15 +34,18 @@ pub(crate) async fn measure(data: &Path) -> anyhow::Result<Table> {
     .await?;
     let client = connect(&nats.client_url(), nats.credentials(Account::Core), "bench").await?;
     let settings = LogSettings { county: "620821".parse()?, max_bytes: 4 << 30, replicas: 1 };
-    let (log, _writer) = EventLog::open(client, &settings, WriterSettings::default(), |_| {}).await?;
+    let (log, _writer) =
+        EventLog::open(client, &settings, WriterSettings::default(), |_| {}).await?;
     let head = log.stream().state().await?.last;
     let (mut bare, mut sqlite, mut postgres) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         bare.push(decode_only(&log, head).await?);
         let folder = tempfile::tempdir()?;
-        sqlite.push(rebuild(&log, &DatabaseSettings::Sqlite(folder.path().to_owned()), head).await?);
+        sqlite
+            .push(rebuild(&log, &DatabaseSettings::Sqlite(folder.path().to_owned()), head).await?);
         let server = TestPostgres::durable().await;
-        postgres.push(rebuild(&log, &DatabaseSettings::Postgres(server.url().to_owned()), head).await?);
+        postgres
+            .push(rebuild(&log, &DatabaseSettings::Postgres(server.url().to_owned()), head).await?);
     }
     nats.stop().await;
     let (bare, sqlite, postgres) = (median(bare), median(sqlite), median(postgres));
@@ -96,14 +99,13 @@ async fn decode_only(log: &EventLog, head: u64) -> anyhow::Result<f64> {
 
 async fn rebuild(log: &EventLog, settings: &DatabaseSettings, head: u64) -> anyhow::Result<f64> {
     let database = Database::open(settings, "dispatch").await?;
-    let (mut runner, view) =
-        Runner::open(WorkOrders, database.clone(), log.clone()).await?;
+    let (mut runner, view) = Runner::open(WorkOrders, database.clone(), log.clone()).await?;
     let begun = Instant::now();
     let (feed, reading) = Feed::new(log.clone());
     let batches = feed.subscribe(0);
     let (_nobody, mut requests) = mpsc::channel(1);
     tokio::select! {
-        caught_up = view.wait(head, std::time::Duration::from_secs(600)) => caught_up?,
+        caught_up = view.wait(head, std::time::Duration::from_mins(10)) => caught_up?,
         ended = runner.run(batches, &mut requests) => ended?,
         Err(error) = reading => return Err(error.into()),
     }

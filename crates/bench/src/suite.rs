@@ -29,10 +29,9 @@ impl Suite {
             .stdin(Stdio::null())
             .spawn()
             .context("weft cannot be started")?;
-        let mut suite =
-            Self { child, data: data.to_owned(), grpc, ready_after: Duration::ZERO };
+        let mut suite = Self { child, data: data.to_owned(), grpc, ready_after: Duration::ZERO };
         while !suite.is_ready()? {
-            ensure!(begun.elapsed() < Duration::from_secs(120), "the suite is not ready after 120 s");
+            ensure!(begun.elapsed() < Duration::from_mins(2), "the suite is not ready after 120 s");
             std::thread::sleep(Duration::from_millis(10));
         }
         suite.ready_after = begun.elapsed();
@@ -87,11 +86,9 @@ impl Suite {
     /// The resident memory of the suite and of its nats-server, in MiB.
     pub(crate) fn memory_mib(&self) -> anyhow::Result<(f64, f64)> {
         let own = resident(self.child.id())?;
-        let children = std::fs::read_to_string(format!(
-            "/proc/{0}/task/{0}/children",
-            self.child.id()
-        ))
-        .unwrap_or_default();
+        let children =
+            std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.child.id()))
+                .unwrap_or_default();
         let mut nats = 0.0;
         for child in all_children(self.child.id(), &children)? {
             nats += resident(child)?;

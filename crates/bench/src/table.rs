@@ -43,13 +43,18 @@ pub(crate) fn say(line: &str) {
 
 /// A table as Markdown on standard output.
 pub(crate) fn print(table: &Table) {
-    let mut text = format!("## {}\n\n| {} |\n", table.title, table.columns.join(" | "));
-    text.push_str(&format!("|{}\n", "---|".repeat(table.columns.len())));
-    for row in &table.rows {
-        text.push_str(&format!("| {} |\n", row.join(" | ")));
-    }
-    for (what, met) in &table.demands {
-        text.push_str(&format!("\n* {what}: {}", if *met { "met" } else { "NOT MET" }));
-    }
+    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+    let rows: String = table.rows.iter().map(|row| line(row)).collect();
+    let demand = |(what, met): &(String, bool)| {
+        format!("\n* {what}: {}", if *met { "met" } else { "NOT MET" })
+    };
+    let demands: Vec<String> = table.demands.iter().map(demand).collect();
+    let text = format!(
+        "## {}\n\n{}|{}\n{rows}{}",
+        table.title,
+        line(&table.columns),
+        "---|".repeat(table.columns.len()),
+        demands.concat(),
+    );
     let _closed = writeln!(std::io::stdout().lock(), "{text}\n");
 }

@@ -83,7 +83,7 @@ impl Signer {
         role: Role,
         scope: ScopeParts,
     ) -> anyhow::Result<Bearer> {
-        let token = self.token(person, role, scope, Duration::from_secs(8 * 3600))?;
+        let token = self.token(person, role, scope, Duration::from_hours(8))?;
         Ok(Bearer::new(&token)?)
     }
 }
@@ -100,13 +100,12 @@ fn issuer(keys: &Path) -> anyhow::Result<Issuer> {
 
 /// Connects as an administrator of the county, or with the token that was given.
 pub(crate) async fn administrator(suite: &SuiteArgs) -> anyhow::Result<(Channel, Bearer)> {
-    let bearer = match &suite.token {
-        Some(token) => Bearer::new(token)?,
-        None => {
-            let signer = Signer::of(&suite.settings)?;
-            let scope = ScopeParts { division: Some(signer.county()), ..ScopeParts::default() };
-            signer.bearer(&signer.person("administrator"), Role::Administrator, scope)?
-        }
+    let bearer = if let Some(token) = &suite.token {
+        Bearer::new(token)?
+    } else {
+        let signer = Signer::of(&suite.settings)?;
+        let scope = ScopeParts { division: Some(signer.county()), ..ScopeParts::default() };
+        signer.bearer(&signer.person("administrator"), Role::Administrator, scope)?
     };
     Ok((connect(&suite.grpc).await?, bearer))
 }

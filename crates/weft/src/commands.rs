@@ -19,8 +19,8 @@ use crate::{
 /// Runs a command; what it answers is the exit code: 0 done, 1 failed, 78 configuration.
 pub(crate) async fn run(cli: Cli) -> ExitCode {
     let done = match cli.command {
-        Command::Up(options) => serve::run(&[], &options).await,
-        Command::Serve { service, options } => serve::run(&service, &options).await,
+        Command::Up(options) => Box::pin(serve::run(&[], &options)).await,
+        Command::Serve { service, options } => Box::pin(serve::run(&service, &options)).await,
         Command::Import { what } => import::run(what).await,
         Command::Token { what } => token::run(what).map(|()| ExitCode::SUCCESS),
         Command::Simulate(options) => simulate::run(options).await,

@@ -15,10 +15,6 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-/// Measured beside the system's allocator under `weft simulate`: see docs/benchmarks.md.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     // Not for people: how nats-server is made to die with `weft`.
     let mut arguments = std::env::args_os();

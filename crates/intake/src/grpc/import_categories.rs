@@ -98,7 +98,7 @@ async fn define(
                 })
             })
             .await?;
-        Ok::<_, ServiceError>((!outcome.replayed && !outcome.events.is_empty(), outcome.position))
+        Ok::<_, ServiceError>((!outcome.events.is_empty(), outcome.position))
     });
     let outcomes: Vec<(bool, LogPosition)> = outcomes.buffered(AT_ONCE).try_collect().await?;
     let written = outcomes.iter().filter(|(wrote, _)| *wrote).count();

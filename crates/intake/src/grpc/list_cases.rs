@@ -77,12 +77,18 @@ pub(super) fn within(
     division: Option<Division>,
 ) -> Result<Vec<ScopePredicate>, ServiceError> {
     let county = intake.context.county;
-    let mut within = vec![caller.predicate(county)];
-    if let Some(division) = division {
-        caller.require(&Placement::of_division(division))?;
-        within.push(Scope::Division(division).predicate(&caller.person, county));
-    }
-    Ok(within)
+    let scope = caller.predicate(county);
+    let Some(division) = division else { return Ok(vec![scope]) };
+    caller.require(&Placement::of_division(division))?;
+    let asked = Scope::Division(division).predicate(&caller.person, county);
+    Ok(match caller.scope {
+        // The scope holds all of what is asked for: naming it too would only mislead the database in
+        // its choice of an index.
+        Scope::Division(_) => vec![asked],
+        Scope::Grid(_) | Scope::Organisation { .. } | Scope::Own | Scope::Assigned => {
+            vec![scope, asked]
+        }
+    })
 }
 
 /// The word of a status that is asked for; empty for none.

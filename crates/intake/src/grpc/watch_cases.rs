@@ -80,13 +80,13 @@ impl Watching {
                     position: Some(position.into()),
                 }));
             }
-            let changed = tokio::select! {
+            let news = tokio::select! {
                 () = stop.cancelled() => return Ok(None),
                 // So that the watch ends with the token, whether something changes or not.
                 () = tokio::time::sleep(LOOK_EVERY) => continue,
                 changed = self.changes.recv() => changed,
             };
-            match changed {
+            match news {
                 Ok(changes) => {
                     let seen = |row: &CaseRow| {
                         self.within.iter().all(|part| part.holds(|column| row.column(column)))

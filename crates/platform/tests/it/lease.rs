@@ -57,7 +57,9 @@ fn hold(
 }
 
 async fn leases(ground: &Ground, holder: &str) -> Leases {
-    Leases::open(ground.nats.client(Account::Core).await, "620821".parse().unwrap(), holder).await.unwrap()
+    Leases::open(ground.nats.client(Account::Core).await, "620821".parse().unwrap(), holder)
+        .await
+        .unwrap()
 }
 
 #[tokio::test]

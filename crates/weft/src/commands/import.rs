@@ -10,11 +10,13 @@ use api::{
     },
     intake::v1::{ImportCategoriesRequest, intake_service_client::IntakeServiceClient},
 };
+use kernel::Clock as _;
 use platform::executor::derived_key;
 
 use crate::{
     cli::{Import, ImportFile},
     client::{self, administrator},
+    clock::SystemClock,
     output,
 };
 
@@ -47,9 +49,9 @@ pub(super) async fn run(what: Import) -> anyhow::Result<ExitCode> {
 
 async fn send(what: &Import, options: &ImportFile, bytes: Vec<u8>) -> anyhow::Result<Answer> {
     let (channel, bearer) = administrator(&options.suite).await?;
-    // The file decides what is imported, so it names the request too: killed midway and run again,
-    // it goes on where it was.
-    let request_id = format!("import:{}", derived_key(&[&bytes]));
+    // Each run is a request of its own. Killed midway and run again, it goes on where it was: the rows
+    // have ids that follow from the file.
+    let request_id = format!("import:{}:{}", derived_key(&[&bytes]), SystemClock.now().0);
     let dry_run = options.dry_run;
     macro_rules! call {
         ($client:ident, $method:ident, $request:expr) => {{

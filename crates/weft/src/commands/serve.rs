@@ -27,15 +27,15 @@ pub(super) async fn run(names: &[String], options: &Serve) -> anyhow::Result<Exi
         args: vec!["nats-child".to_owned()],
     };
     let data = config.data_dir.display().to_string();
-    let suite = Suite::start(SuiteOptions {
+    let starting = Suite::start(SuiteOptions {
         config,
         figment,
         services,
         descriptors: api::DESCRIPTORS,
         clock: Arc::new(SystemClock),
         supervisor: Some(supervisor),
-    })
-    .await?;
+    });
+    let suite = Box::pin(starting).await?;
     output::note(&format!(
         "weft serves gRPC on {} and HTTP on {}; everything that lasts is in {data}; Ctrl-C stops it",
         suite.grpc(),

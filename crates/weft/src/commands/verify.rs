@@ -14,7 +14,7 @@ use crate::{
 pub(super) async fn run(suite: &SuiteArgs, as_json: bool) -> anyhow::Result<ExitCode> {
     let (channel, bearer) = administrator(suite).await?;
     let mut request = tonic::Request::new(VerifyRequest {});
-    request.set_timeout(std::time::Duration::from_secs(3_600));
+    request.set_timeout(std::time::Duration::from_hours(1));
     let found = AdminServiceClient::with_interceptor(channel, bearer)
         .verify(request)
         .await

@@ -1,7 +1,11 @@
 //! Who plays: residents, members, clerks, verifiers and operators, each with a token of their own;
 //! and the county that they play in, as the suite tells it.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use api::{
@@ -43,6 +47,7 @@ pub(super) struct Cast {
     pub(super) patience: Duration,
     pub(super) places: Vec<Place>,
     pub(super) categories: Vec<Category>,
+    bearers: Mutex<HashMap<String, Bearer>>,
     /// Tells this run's requests apart from an earlier run's with the same seed.
     run: String,
 }
@@ -65,6 +70,7 @@ impl Cast {
             patience,
             places: Vec::new(),
             categories: Vec::new(),
+            bearers: Mutex::default(),
             run,
         };
         cast.categories = cast.leaves().await?;
@@ -91,7 +97,7 @@ impl Cast {
     /// A resident of this run: the same number is the same person.
     pub(super) fn resident(&self, number: usize) -> anyhow::Result<Bearer> {
         let person = self.signer.person(&format!("resident {} {number}", self.seed));
-        self.signer.bearer(&person, Role::Resident, ScopeParts::default())
+        self.bearer(&person, Role::Resident, ScopeParts::default())
     }
 
     pub(super) fn supervisor(&self) -> anyhow::Result<Bearer> {
@@ -119,7 +125,7 @@ impl Cast {
                 .find(|grid| self.member(*grid) == person)
                 .with_context(|| format!("{person} is none of the members that play"))?;
             let scope = ScopeParts { grid: Some(grid), ..ScopeParts::default() };
-            return self.signer.bearer(&person, Role::GridMember, scope);
+            return self.bearer(&person, Role::GridMember, scope);
         }
         let person = self.signer.person(&format!("clerk of {}", assignee.organisation_id));
         let scope = ScopeParts {
@@ -127,12 +133,27 @@ impl Cast {
             division: Some(self.county()),
             ..ScopeParts::default()
         };
-        self.signer.bearer(&person, Role::DepartmentClerk, scope)
+        self.bearer(&person, Role::DepartmentClerk, scope)
     }
 
     fn in_division(&self, name: &str, role: Role, division: Division) -> anyhow::Result<Bearer> {
         let scope = ScopeParts { division: Some(division), ..ScopeParts::default() };
-        self.signer.bearer(&self.signer.person(name), role, scope)
+        self.bearer(&self.signer.person(name), role, scope)
+    }
+
+    /// A person's token for a role, signed once: people sign in once a day, not once a call.
+    fn bearer(&self, person: &PersonId, role: Role, scope: ScopeParts) -> anyhow::Result<Bearer> {
+        let name = format!("{person} {role} {scope:?}");
+        if let Some(bearer) = self.lock_bearers().get(&name) {
+            return Ok(bearer.clone());
+        }
+        let bearer = self.signer.bearer(person, role, scope)?;
+        self.lock_bearers().insert(name, bearer.clone());
+        Ok(bearer)
+    }
+
+    fn lock_bearers(&self) -> MutexGuard<'_, HashMap<String, Bearer>> {
+        self.bearers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn administrator(&self) -> anyhow::Result<Bearer> {
@@ -376,6 +397,7 @@ impl Cast {
 }
 
 /// A refusal as an error of the command.
+#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
 pub(super) fn refused(status: tonic::Status) -> anyhow::Error {
     anyhow::anyhow!(refusal(&status))
 }

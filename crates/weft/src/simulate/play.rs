@@ -176,6 +176,8 @@ impl<'a> Player<'a> {
     async fn search(&self, case: &str, reported: &ReportCaseResponse) -> anyhow::Result<()> {
         let of_case = |_: &_| case.to_owned();
         let desk = self.intake(self.cast.operator()?);
+        // The wider the division, the more is reported there at the same time.
+        let narrow = reported.division.len() == 12;
         let found = step!(
             self,
             "search",
@@ -183,7 +185,7 @@ impl<'a> Player<'a> {
             desk,
             list_cases,
             ListCasesRequest {
-                page_size: 200,
+                page_size: if narrow { 20 } else { 200 },
                 division: reported.division.clone(),
                 order_by: "reported_at desc".to_owned(),
                 min_position: reported.position.clone(),

@@ -148,17 +148,17 @@ impl Watch {
             DispatchServiceClient::with_interceptor(self.cast.channel(0), supervisor.clone());
         let request =
             ListWorkOrdersRequest { case_id: case.to_owned(), ..ListWorkOrdersRequest::default() };
-        if let Ok(orders) = dispatch.list_work_orders(request).await {
-            if let Some(order) = orders.into_inner().work_orders.pop() {
-                self.order(order);
-            }
+        if let Ok(orders) = dispatch.list_work_orders(request).await
+            && let Some(order) = orders.into_inner().work_orders.pop()
+        {
+            self.order(order);
         }
         let mut intake = IntakeServiceClient::with_interceptor(self.cast.channel(0), supervisor);
         let request = GetCaseRequest { case_id: case.to_owned(), min_position: None };
-        if let Ok(found) = intake.get_case(request).await {
-            if let Some(case) = found.into_inner().case {
-                self.case(case);
-            }
+        if let Ok(found) = intake.get_case(request).await
+            && let Some(case) = found.into_inner().case
+        {
+            self.case(case);
         }
     }
 

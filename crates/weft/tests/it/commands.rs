@@ -49,7 +49,16 @@ fn a_bad_configuration_is_refused_with_its_key() {
     ] {
         let data = tempfile::tempdir().unwrap();
         let mut command = weft();
-        command.args(["up", "--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0", "--set", set, "--data"]);
+        command.args([
+            "up",
+            "--grpc",
+            "127.0.0.1:0",
+            "--http",
+            "127.0.0.1:0",
+            "--set",
+            set,
+            "--data",
+        ]);
         let (code, line) = refused(&command.arg(data.path()).output().unwrap());
         assert_eq!(code, 78, "{line}");
         assert!(line.contains(named), "{set}: {line}");
