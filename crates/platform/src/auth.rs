@@ -15,7 +15,7 @@ pub mod scope;
 pub mod verifier;
 
 pub use issuer::{Claims, Issuer};
-pub use layer::{AuthLayer, caller_of};
+pub use layer::{AuthLayer, RequestSecret, caller_of};
 pub use policy::{Access, MethodRow, Policy};
 pub use principal::Principal;
 pub use role::Role;

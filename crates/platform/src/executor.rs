@@ -3,6 +3,7 @@
 //! answered from what it wrote the first time.
 
 mod history;
+mod request;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -10,88 +11,23 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use kernel::{
-    Actor, Aggregate, Clock, DecodeError, LogPosition, StoredEvent, Timestamp, hash::Sha256,
-};
+use kernel::{Aggregate, Clock, DecodeError, LogPosition, StoredEvent, Timestamp, hash::Sha256};
 use lru::LruCache;
 use tokio::sync::oneshot;
 use tokio_util::task::TaskTracker;
 
 use crate::log::{
-    CommandStamp, EventLog, LogError, hash_parts, messages,
+    EventLog, LogError, messages,
     writer::{AppendError, Run},
 };
 use history::History;
+pub use request::{Request, derived_key};
 
 /// How often a command is decided again after another process wrote first.
 const MAX_CONFLICTS: u32 = 8;
 
 /// The most commands of one coalesced run: with a few events each they fit in one batch.
 const MAX_RUN: usize = 200;
-
-/// Who asks, and how the asking is told apart from other askings.
-#[derive(Clone, Debug)]
-pub struct Request {
-    /// The caller: `person:<id>`, or the process with the event that it reacts to.
-    pub caller: String,
-    /// The caller's own name for this request; the same name is the same request.
-    pub request_id: String,
-    /// The hash of the request's canonical body.
-    pub body: Sha256,
-    /// Who acts.
-    pub actor: Actor,
-    /// The event that led to it, for processes.
-    pub cause: Option<String>,
-    /// How the request travels, for tracing.
-    pub traceparent: Option<String>,
-}
-
-impl Request {
-    /// The id of the command on one aggregate: a request that concerns several has one for each.
-    pub fn commit(&self, subject: &str) -> Sha256 {
-        hash_parts(&[
-            b"commit",
-            self.caller.as_bytes(),
-            self.request_id.as_bytes(),
-            subject.as_bytes(),
-        ])
-    }
-
-    /// The key of a record that holds what was typed with this request. It follows from the body
-    /// too: the same request id with another text is another record, never somebody else's.
-    pub fn record(&self, what: &str) -> kernel::id::Key {
-        derived_key(&[
-            b"record",
-            what.as_bytes(),
-            self.caller.as_bytes(),
-            self.request_id.as_bytes(),
-            &self.body.0,
-        ])
-    }
-
-    /// The key of what this request creates, derived so that a retry meets the same subject.
-    pub fn key(&self, what: &str) -> kernel::id::Key {
-        derived_key(&[b"key", what.as_bytes(), self.caller.as_bytes(), self.request_id.as_bytes()])
-    }
-
-    fn stamp(&self, subject: &str) -> CommandStamp {
-        CommandStamp {
-            commit: self.commit(subject),
-            request: self.body,
-            actor: self.actor.to_string(),
-            cause: self.cause.clone(),
-            traceparent: self.traceparent.clone(),
-        }
-    }
-}
-
-/// A key of 128 bits of the hash of these parts.
-pub fn derived_key(parts: &[&[u8]]) -> kernel::id::Key {
-    let hash = hash_parts(parts);
-    let mut bits = [0; 16];
-    bits.copy_from_slice(&hash.0[..16]);
-    kernel::id::Key::from_bits(u128::from_be_bytes(bits))
-}
 
 /// Which aggregate a command is for.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 //! and rows and checkpoint are written in one transaction: twice is once, and a crash loses nothing.
 
 mod differences;
+mod error;
 pub mod listing;
 mod runner;
 mod touched;
@@ -11,7 +12,8 @@ use kernel::DecodeError;
 
 use crate::{database::table::Row, log::Recorded};
 
-pub use runner::{ProjectionError, Runner};
+pub use error::ProjectionError;
+pub use runner::Runner;
 pub use view::{Behind, Cache, Changes, View};
 
 /// A read model of one table. Pure: what a row becomes depends on the row and the event alone.

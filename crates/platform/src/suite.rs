@@ -9,7 +9,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::service::RoutesBuilder;
 
 use crate::{
-    auth::{AuthLayer, Issuer, Policy, Verifier, issuer, key::KeyError, policy::PolicyError},
+    auth::{
+        AuthLayer, Issuer, Policy, RequestSecret, Verifier, issuer, key::KeyError,
+        policy::PolicyError,
+    },
     config::Config,
     database::DatabaseSettings,
     grpc::{GrpcServer, Health, PageTokens, RequestObserver, ServerLimits, server},
@@ -172,7 +175,8 @@ impl Suite {
             named(&config.auth.audience, issuer::AUDIENCE),
             leeway,
         );
-        let auth = AuthLayer::new(Arc::new(verifier), Arc::new(policy), clock);
+        let requests = RequestSecret::new(secret::load_or_create(&keys.join("requests.key"))?);
+        let auth = AuthLayer::new(Arc::new(verifier), Arc::new(policy), clock, requests);
         let limits = ServerLimits {
             max_concurrent_streams: config.grpc.max_concurrent_streams,
             concurrency_per_connection: config.grpc.max_concurrent_requests,

@@ -7,9 +7,10 @@ use std::{
     task::{Context, Poll},
 };
 
+use aws_lc_rs::hmac;
 use futures::future::Either;
 use http::{HeaderMap, Request, Response, header::AUTHORIZATION};
-use kernel::Clock;
+use kernel::{Clock, hash::Sha256};
 use tonic::{Code, Status};
 use tower_layer::Layer;
 use tower_service::Service;
@@ -35,6 +36,31 @@ pub struct AuthLayer {
     verifier: Arc<Verifier>,
     policy: Arc<Policy>,
     clock: Arc<dyn Clock>,
+    request_secret: RequestSecret,
+}
+
+/// The secret under which the bodies of requests are hashed. A plain hash of what somebody typed could
+/// be found again by trying; the log keeps it for ever.
+#[derive(Clone)]
+pub struct RequestSecret(Arc<[u8; 32]>);
+
+impl RequestSecret {
+    /// The secret that all replicas share.
+    pub fn new(secret: [u8; 32]) -> Self {
+        Self(Arc::new(secret))
+    }
+
+    /// HMAC-SHA-256 of a request's canonical body.
+    pub fn hash(&self, method: &str, body: &[u8]) -> Sha256 {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.0.as_slice());
+        let mut context = hmac::Context::with_key(&key);
+        context.update(&(method.len() as u64).to_be_bytes());
+        context.update(method.as_bytes());
+        context.update(body);
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(context.sign().as_ref());
+        Sha256(bytes)
+    }
 }
 
 impl std::fmt::Debug for AuthLayer {
@@ -45,8 +71,13 @@ impl std::fmt::Debug for AuthLayer {
 
 impl AuthLayer {
     /// A layer with these parts.
-    pub fn new(verifier: Arc<Verifier>, policy: Arc<Policy>, clock: Arc<dyn Clock>) -> Self {
-        Self { verifier, policy, clock }
+    pub fn new(
+        verifier: Arc<Verifier>,
+        policy: Arc<Policy>,
+        clock: Arc<dyn Clock>,
+        request_secret: RequestSecret,
+    ) -> Self {
+        Self { verifier, policy, clock, request_secret }
     }
 
     /// The caller, if a token came; or the refusal.
@@ -144,6 +175,7 @@ where
         request.headers_mut().remove(AUTHORIZATION);
         if let Some(principal) = principal {
             request.extensions_mut().insert(principal);
+            request.extensions_mut().insert(self.auth.request_secret.clone());
         }
         Either::Left(self.inner.call(request))
     }
@@ -152,6 +184,14 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_request_is_hashed_under_the_secret_with_its_method() {
+        let (one, other) = (RequestSecret::new([1; 32]), RequestSecret::new([2; 32]));
+        assert_eq!(one.hash("RateCase", b"x"), one.hash("RateCase", b"x"));
+        assert_ne!(one.hash("RateCase", b"x"), other.hash("RateCase", b"x"));
+        assert_ne!(one.hash("RateCase", b"x"), one.hash("RateCas", b"ex"));
+    }
 
     #[test]
     fn a_bearer_is_one_header_with_the_scheme() {

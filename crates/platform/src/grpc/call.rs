@@ -6,22 +6,34 @@ use prost::Message;
 
 use super::ServiceError;
 use crate::{
-    auth::{Principal, caller_of},
+    auth::{Principal, RequestSecret, caller_of},
     database::{DatabaseError, SqlError},
     executor::{ExecuteError, Request},
-    log::{hash_parts, writer::AppendError},
+    log::writer::AppendError,
     projection::Behind,
     telemetry::TraceContext,
     vault::VaultError,
 };
 
+/// The authentication layer is missing before a service.
+#[derive(Debug, thiserror::Error)]
+#[error("a call came past the authentication layer")]
+struct NoSecret;
+
 /// An authenticated call.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Call {
     /// Who calls.
     pub principal: Principal,
     /// How the request travels.
     pub traceparent: Option<String>,
+    secret: RequestSecret,
+}
+
+impl std::fmt::Debug for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Call").field("principal", &self.principal).finish_non_exhaustive()
+    }
 }
 
 impl Call {
@@ -30,6 +42,11 @@ impl Call {
         Ok(Self {
             principal: caller_of(request)?.clone(),
             traceparent: Some(TraceContext::current().to_string()),
+            secret: request
+                .extensions()
+                .get::<RequestSecret>()
+                .cloned()
+                .ok_or_else(|| ServiceError::internal(NoSecret))?,
         })
     }
 
@@ -39,7 +56,7 @@ impl Call {
         Request {
             caller: self.principal.caller(),
             request_id,
-            body: hash_parts(&[method.as_bytes(), &message.encode_to_vec()]),
+            body: self.secret.hash(method, &message.encode_to_vec()),
             actor: self.principal.actor(),
             cause: None,
             traceparent: self.traceparent.clone(),

@@ -12,8 +12,8 @@ use tower::{Service, ServiceExt};
 use super::*;
 use crate::{
     auth::{
-        Access, AuthLayer, Claims, Issuer, MethodRow, Policy, Principal, Role, Scope,
-        policy::tests::descriptors,
+        Access, AuthLayer, Claims, Issuer, MethodRow, Policy, Principal, RequestSecret, Role,
+        Scope, policy::tests::descriptors,
     },
     grpc::{
         client::{Bearer, connect},
@@ -93,7 +93,8 @@ async fn suite() -> Suite {
     ];
     let policy = Policy::new(&rows, &[set]).unwrap();
     let verifier = issuer.verifier(Duration::ZERO);
-    let auth = AuthLayer::new(Arc::new(verifier), Arc::new(policy), Arc::new(Fixed));
+    let secret = RequestSecret::new([7; 32]);
+    let auth = AuthLayer::new(Arc::new(verifier), Arc::new(policy), Arc::new(Fixed), secret);
     let server = GrpcServer::new(ServerLimits::default(), Routes::new(TestService), vec![set]);
     let health = server.health();
     let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();

@@ -7,22 +7,18 @@ use std::{
     time::Duration,
 };
 
-use kernel::DecodeError;
 use lru::LruCache;
 use sqlx::{AnyConnection, Connection as _, Row as _};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-use super::{Cache, Changes, Projection, View, touched::Touched};
+use super::{Cache, Changes, Projection, ProjectionError, View, touched::Touched};
 use crate::{
     database::{
         Database, Dialect,
         statement::{self, Statement, Value},
         table::{self, Row},
     },
-    log::{
-        EventLog, LogError, Recorded,
-        feed::{Batch, FeedError},
-    },
+    log::{EventLog, LogError, Recorded, feed::Batch},
 };
 
 /// How many rows written lately are kept in memory: those of the cases that are being worked on.
@@ -36,59 +32,6 @@ const IDLE_EVENTS: u64 = 20_000;
 
 /// How often followers of a shared table are shown how far it is while nothing concerns it.
 const SHOW_EVERY: Duration = Duration::from_millis(200);
-
-/// Why a projection cannot go on.
-#[derive(Debug, thiserror::Error)]
-pub enum ProjectionError {
-    /// The database.
-    #[error("the table {table} cannot be read or written")]
-    Sql {
-        /// The table.
-        table: &'static str,
-        /// Why.
-        #[source]
-        source: sqlx::Error,
-    },
-    /// The log.
-    #[error(transparent)]
-    Log(#[from] LogError),
-    /// The feed.
-    #[error(transparent)]
-    Feed(#[from] FeedError),
-    /// An event.
-    #[error(transparent)]
-    Decode(#[from] DecodeError),
-    /// The log has another event where the table was last.
-    #[error(
-        "the log {log} has another event at {sequence} than the table {table} applied: it lost events \
-         and wrote over them; restore it from a copy, or delete the database to go on with what it has"
-    )]
-    Rewritten {
-        /// The log.
-        log: String,
-        /// The table.
-        table: &'static str,
-        /// The place.
-        sequence: u64,
-    },
-    /// Another process applies events to the same table.
-    #[error("another process is applying events to {0}")]
-    Overtaken(&'static str),
-}
-
-impl ProjectionError {
-    /// Whether it may be over in a moment: a server that does not answer now, or a lease that has gone
-    /// to another process.
-    pub fn may_pass(&self) -> bool {
-        match self {
-            Self::Sql { .. } | Self::Log(LogError::Stream(_)) | Self::Overtaken(_) => true,
-            Self::Log(LogError::Malformed(_))
-            | Self::Feed(_)
-            | Self::Decode(_)
-            | Self::Rewritten { .. } => false,
-        }
-    }
-}
 
 /// Applies the log to one table.
 pub struct Runner<P: Projection> {
