@@ -380,11 +380,20 @@ where
         subject: &str,
         known: Option<History<A>>,
     ) -> Result<History<A>, ExecuteError<A::Rejection>> {
-        let mut history = known.unwrap_or_default();
         let failed = |error: LoadError| ExecuteError::Load {
             subject: subject.to_owned(),
             source: Arc::new(error),
         };
+        let mut history = known.unwrap_or_default();
+        if history.tail.sequence > 0 {
+            // Whether anything came since is a look at one message; reading on from there would have the
+            // server search to the end of its block.
+            let tail = self.log.stream().read_tail(subject).await;
+            let tail = tail.map_err(|error| failed(LogError::from(error).into()))?;
+            if tail.is_some_and(|last| last.sequence == history.tail.sequence) {
+                return Ok(history);
+            }
+        }
         let recorded = self
             .log
             .load(subject, history.tail.sequence + 1)

@@ -6,7 +6,7 @@ use api::admin::v1::{
     ProcessStatus, StatusRequest, StatusResponse, TableStatus, VerifyRequest, VerifyResponse,
     admin_service_server::{AdminService, AdminServiceServer},
 };
-use futures::FutureExt as _;
+use futures::{FutureExt as _, StreamExt as _, stream::BoxStream};
 use kernel::{ErrorCode, Role};
 use platform::{
     auth::{Access, MethodRow, Placement},
@@ -89,12 +89,17 @@ impl AdminService for Admin {
         }))
     }
 
+    type VerifyStream = BoxStream<'static, Result<VerifyResponse, Status>>;
+
     async fn verify(
         &self,
         request: Request<VerifyRequest>,
-    ) -> Result<Response<VerifyResponse>, Status> {
+    ) -> Result<Response<Self::VerifyStream>, Status> {
         require_county(&self.context, &Call::of(&request)?)?;
-        Ok(Response::new(verify(&self.context).await?))
+        let context = self.context.clone();
+        // A stream, so that no limit on the time of a call ends it.
+        let verified = async move { verify(&context).await.map_err(Status::from) };
+        Ok(Response::new(verified.into_stream().boxed()))
     }
 }
 

@@ -5,7 +5,7 @@ mod rejection;
 
 use contracts::intake::{
     AcceptedBy, ArchiveReason, CaseAccepted, CaseArchived, CaseEvent, CaseRated, CaseRefused,
-    CaseReported, CaseResolved, InformationAdded, RefusalReason, Satisfaction, Urgency,
+    CaseReported, CaseResolved, Channel, InformationAdded, RefusalReason, Satisfaction, Urgency,
 };
 use kernel::{
     Aggregate, Division, GridCode, Timestamp,
@@ -57,6 +57,8 @@ pub struct Report {
     pub reporter: PersonId,
     /// Whether that is staff on duty.
     pub by_staff: bool,
+    /// How it came in.
+    pub channel: Channel,
     /// When it was first reported.
     pub first_reported_at: Timestamp,
     /// What was added, oldest first.
@@ -327,6 +329,13 @@ impl State {
     }
 }
 
+/// Under whose key what is written with a case is sealed. A resident's cases go with the resident. What
+/// staff or a portal enters is about somebody else: it has a key of its own, so that one such person can
+/// be erased and the others stay.
+pub fn texts_owner(case: &CaseId, reporter: &PersonId, by_staff: bool, channel: Channel) -> String {
+    if by_staff || channel == Channel::Portal { case.to_string() } else { reporter.to_string() }
+}
+
 impl Report {
     fn of(event: &CaseReported) -> Self {
         Self {
@@ -336,9 +345,15 @@ impl Report {
             grid: event.place.grid,
             reporter: event.reporter.clone(),
             by_staff: event.by_staff,
+            channel: event.channel,
             first_reported_at: event.first_reported_at,
             information: Vec::new(),
         }
+    }
+
+    /// Under whose key what is written with this case is sealed: see [`texts_owner`].
+    pub fn texts_owner(&self) -> String {
+        texts_owner(&self.case, &self.reporter, self.by_staff, self.channel)
     }
 
     /// Where the case stands, as far as a caller's scope asks.

@@ -29,7 +29,7 @@ pub(super) async fn add_information(
     let report = intake.report_of(&case).await?;
     may_add(&call, &report)?;
     let request = call.request(request_id, "AddInformation", &message);
-    let sealed = intake.seal(&report.reporter, &request, "text", &text).await?;
+    let sealed = intake.seal(&report.texts_owner(), &request, "text", &text).await?;
     let Some(text) = sealed else { unreachable!("an empty text was refused before") };
     let by = call.principal.person.clone();
     let outcome = intake

@@ -4,7 +4,7 @@
 use contracts::subject;
 use kernel::{
     ErrorCode,
-    id::{CaseId, CategoryCode, PersonId, RecordId},
+    id::{CaseId, CategoryCode, RecordId},
 };
 use platform::{
     executor::{Request, Target},
@@ -84,11 +84,11 @@ impl Intake {
         self.categories.cached(|rows| rows.get(category).is_none_or(|row| row.confidential != 0))
     }
 
-    /// Seals a text under the reporter's key, so that erasing the reporter erases it, and answers
-    /// with its record; none for an empty text.
+    /// Seals a text under its owner's key, so that erasing the owner erases it, and answers with its
+    /// record; none for an empty text. Whose it is says `domain::case::texts_owner`.
     pub(super) async fn seal(
         &self,
-        owner: &PersonId,
+        owner: &str,
         request: &Request,
         what: &str,
         text: &str,
@@ -97,7 +97,7 @@ impl Intake {
             return Ok(None);
         }
         let record = RecordId::new(self.context.county, request.record(what));
-        self.context.vault.seal(&owner.to_string(), &record, text.as_bytes()).await?;
+        self.context.vault.seal(owner, &record, text.as_bytes()).await?;
         Ok(Some(record))
     }
 }

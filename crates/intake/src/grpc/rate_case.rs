@@ -39,7 +39,7 @@ pub(super) async fn rate_case(
         return Err(ExecuteError::Rejected(Rejection::NotTheReporter).into());
     }
     let request = call.request(request_id, "RateCase", &message);
-    let comment = intake.seal(&by, &request, "text", &comment).await?;
+    let comment = intake.seal(&report.texts_owner(), &request, "text", &comment).await?;
     let (contacted, solved) = (message.contacted, message.solved);
     let outcome = intake
         .case_executor

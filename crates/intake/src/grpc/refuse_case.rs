@@ -32,7 +32,7 @@ pub(super) async fn refuse_case(
     let report = intake.report_of(&case).await?;
     call.principal.require(&report.placement())?;
     let request = call.request(request_id, "RefuseCase", &message);
-    let explanation = intake.seal(&report.reporter, &request, "text", &explanation).await?;
+    let explanation = intake.seal(&report.texts_owner(), &request, "text", &explanation).await?;
     let by = call.principal.person.clone();
     let outcome = intake
         .case_executor

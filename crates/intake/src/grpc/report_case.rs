@@ -26,7 +26,7 @@ use tonic::Request;
 
 use super::{Intake, answer, facts};
 use crate::{
-    domain::case::Command,
+    domain::case::{Command, texts_owner},
     projections::{
         cases,
         categories::{CategoryRow, catalogue_version},
@@ -71,7 +71,7 @@ pub(super) async fn report_case(
 ) -> Result<ReportCaseResponse, ServiceError> {
     let call = Call::of(&request)?;
     let message = request.into_inner();
-    let valid = validate(intake, &message)?;
+    let valid = validate(intake, call.principal.role, &message)?;
     let request = call.request(valid.request_id, "ReportCase", &message);
 
     let key = request.key("case");
@@ -81,10 +81,12 @@ pub(super) async fn report_case(
     let case = CaseId::new(intake.recent.filed(&key, here), key);
 
     let reporter = call.principal.person.clone();
+    let by_staff = !matches!(call.principal.role, Role::Resident | Role::Integrator);
+    let owner = texts_owner(&case, &reporter, by_staff, valid.channel);
     let contact = valid.contact.unwrap_or_default();
     let (text, contact) = futures::try_join!(
-        intake.seal(&reporter, &request, "text", &valid.text),
-        intake.seal(&reporter, &request, "contact", &contact),
+        intake.seal(&owner, &request, "text", &valid.text),
+        intake.seal(&owner, &request, "contact", &contact),
     )?;
     let code = TrackingCode::of(&intake.context.tracking_secret, &case);
     let report = CaseReported {
@@ -96,7 +98,7 @@ pub(super) async fn report_case(
         urgency: valid.rules.leaf_urgency(),
         place: valid.place,
         reporter,
-        by_staff: !matches!(call.principal.role, Role::Resident | Role::Integrator),
+        by_staff,
         text,
         contact,
         tracking: code.hash(),
@@ -136,11 +138,22 @@ pub(super) async fn report_case(
     })
 }
 
-fn validate(intake: &Intake, message: &ReportCaseRequest) -> Result<Valid, ServiceError> {
+fn validate(
+    intake: &Intake,
+    role: Role,
+    message: &ReportCaseRequest,
+) -> Result<Valid, ServiceError> {
     let mut v = Violations::new();
     let request_id = v.request_id(&message.request_id);
     let channel = api::word(message.channel().as_str_name(), "CHANNEL_");
     let channel = facts::word(&mut v, "channel", channel);
+    if role == Role::Integrator && channel.is_some_and(|channel| channel != Channel::Portal) {
+        v.push(
+            "channel",
+            "an integrator reports through CHANNEL_PORTAL",
+            "对接单位须以 CHANNEL_PORTAL 上报",
+        );
+    }
     let category = v.parse("category", &message.category);
     let rules = category.as_ref().and_then(|code| intake.leaf(&mut v, "category", code));
     let place = v.required("place", message.place.as_ref());
