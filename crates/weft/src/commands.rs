@@ -11,6 +11,8 @@ mod verify;
 
 use std::process::ExitCode;
 
+use platform::service::StartError;
+
 use crate::{
     cli::{Cli, Command, ConfigCommand},
     output, simulate,
@@ -33,10 +35,18 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
     };
     done.unwrap_or_else(|error| {
         output::error(&output::chain(&error));
-        if error.downcast_ref::<platform::config::Error>().is_some() {
+        if is_of_configuration(&error) {
             ExitCode::from(platform::config::EXIT_CODE)
         } else {
             ExitCode::FAILURE
         }
+    })
+}
+
+/// Whether the configuration is to blame: that of the suite, or a service's own section.
+fn is_of_configuration(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.is::<platform::config::Error>()
+            || matches!(cause.downcast_ref::<StartError>(), Some(StartError::Config(_)))
     })
 }

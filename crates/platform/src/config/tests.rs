@@ -37,7 +37,7 @@ fn the_default_file_alone_is_a_whole_configuration() {
         (500, 8, 4096)
     );
     assert!(config.nats.url.is_none() && config.database.url.is_none());
-    assert_eq!(config.nats.gomemlimit_mib, 64);
+    assert_eq!(config.nats.gomemlimit_mib, 144);
 }
 
 #[test]
