@@ -65,6 +65,7 @@ impl Policy {
         let open = methods(&[
             tonic_health::pb::FILE_DESCRIPTOR_SET,
             tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET,
+            tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET,
         ])?;
         let mut existing = methods(file_descriptor_sets)?;
         existing.retain(|path| !open.contains(path));
@@ -206,6 +207,8 @@ pub(crate) mod tests {
         assert_eq!(policy.access("/grpc.health.v1.Health/Check"), Some(Access::Public));
         let reflection = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
         assert_eq!(policy.access(reflection), Some(Access::Public));
+        let older = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
+        assert_eq!(policy.access(older), Some(Access::Public));
         assert_eq!(policy.access("/grpc.health.v1.Health/Nothing"), None);
     }
 }

@@ -180,15 +180,21 @@ impl GrpcServer {
         }
         self.health.report("", not_ready.is_empty()).await;
         let health = HealthService::from_health_reporter(self.health.reporter.clone());
-        let mut reflection = tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
-        for set in &self.descriptors {
-            reflection = reflection.register_encoded_file_descriptor_set(set);
-        }
+        let reflection = || {
+            let base = tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
+            self.descriptors
+                .iter()
+                .fold(base, |reflection, set| reflection.register_encoded_file_descriptor_set(set))
+        };
+        let newer = reflection().build_v1().map_err(ServeError::Reflection)?;
+        // Many clients, such as Python's, still ask by the older name only.
+        let older = reflection().build_v1alpha().map_err(ServeError::Reflection)?;
         let routes = self
             .routes
             .add_service(HealthServer::new(health))
-            .add_service(reflection.build_v1().map_err(ServeError::Reflection)?)
+            .add_service(newer)
+            .add_service(older)
             .prepare();
         let limits = self.limits;
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));

@@ -187,3 +187,25 @@ async fn time_never_runs_back_within_an_aggregate() {
     assert_eq!(closed.events, [Event::Closed(testkit::clock::START.0)]);
     verified(&ground, &log).await;
 }
+
+#[tokio::test]
+async fn one_request_on_two_aggregates_is_two_commands() {
+    let ground = Ground::new().await;
+    let log = ground.log().await;
+    let executor = &executor(&log);
+    for counter in ["a", "b"] {
+        let opened = executor.execute(target(counter), request("r1", ""), Command::Open).await;
+        assert!(!opened.unwrap().replayed, "{counter}");
+    }
+    let events = verified(&ground, &log).await;
+    assert_ne!(events[0].meta.commit, events[1].meta.commit);
+    assert_ne!(events[0].meta.id, events[1].meta.id, "what follows from them is apart too");
+}
+
+#[test]
+fn a_record_follows_from_its_text_and_a_creation_does_not() {
+    let (one, other) = (request("r1", "text"), request("r1", "another text"));
+    assert_ne!(one.record("text"), other.record("text"));
+    assert_ne!(one.record("text"), one.record("contact"));
+    assert_eq!(one.key("case"), other.key("case"), "a retry meets the same subject");
+}

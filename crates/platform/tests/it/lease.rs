@@ -96,3 +96,18 @@ async fn another_takes_over_from_one_that_died() {
     until("the second works", || async { second.is_done() }).await;
     assert!(!first.is_done());
 }
+
+#[tokio::test]
+async fn a_lease_is_held_again_after_nats_server_was_killed() {
+    let ground = Ground::new().await;
+    let (first, second) = (Work::default(), Work::default());
+    let (stop, task) = hold(&ground, leases(&ground, "first").await, &first);
+    until("the first works", || async { first.is_done() }).await;
+    ground.nats.crash().await;
+    // Whatever became of the first's holding, the bucket is there and somebody works.
+    let (_other, _) = hold(&ground, leases(&ground, "second").await, &second);
+    until("one of the two works", || async { first.is_done() || second.is_done() }).await;
+    stop.cancel();
+    task.await.unwrap();
+    until("the second works", || async { second.is_done() }).await;
+}
