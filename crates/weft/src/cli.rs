@@ -15,14 +15,14 @@ pub(crate) struct Cli {
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     /// Run everything in one process, with nats-server as a child
-    Up(Serve),
+    Up(RunArgs),
     /// Run chosen services against a given NATS and database
     Serve {
         /// The services, such as intake,dispatch; all where none is named
         #[arg(long, value_delimiter = ',')]
         service: Vec<String>,
         #[command(flatten)]
-        options: Serve,
+        options: RunArgs,
     },
     /// Fill a register from a file
     Import {
@@ -84,7 +84,7 @@ pub(crate) struct Settings {
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct Serve {
+pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) settings: Settings,
     /// Where HTTP is served
@@ -206,4 +206,16 @@ pub(crate) struct Simulate {
     pub(crate) patience: u64,
     #[command(flatten)]
     pub(crate) suite: SuiteArgs,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn every_command_can_be_parsed() {
+        Cli::command().debug_assert();
+    }
 }

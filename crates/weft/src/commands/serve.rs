@@ -9,9 +9,9 @@ use platform::{
     telemetry,
 };
 
-use crate::{cli::Serve, client::configuration, clock::SystemClock, output, services};
+use crate::{cli::RunArgs, client::configuration, clock::SystemClock, output, services};
 
-pub(super) async fn run(names: &[String], options: &Serve) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(names: &[String], options: &RunArgs) -> anyhow::Result<ExitCode> {
     let services = services::chosen(names)?;
     let (config, figment) = configuration(
         &options.settings,

@@ -17,6 +17,8 @@ pub(crate) struct County {
     http: String,
     /// Further settings of the suite.
     set: Vec<String>,
+    /// The services to run; all where none is named.
+    services: Vec<String>,
     suite: Option<Child>,
 }
 
@@ -28,8 +30,16 @@ impl County {
             grpc: free_address(),
             http: free_address(),
             set: set.iter().map(|setting| (*setting).to_owned()).collect(),
+            services: Vec::new(),
             suite: None,
         }
+    }
+
+    /// A folder and ports for some services only.
+    pub(crate) fn serving(services: &[&str], set: &[&str]) -> Self {
+        let mut county = Self::new(set);
+        county.services = services.iter().map(|service| (*service).to_owned()).collect();
+        county
     }
 
     /// A county whose suite runs and whose registers are filled.
@@ -42,8 +52,13 @@ impl County {
 
     pub(crate) fn up_command(&self) -> Command {
         let mut command = weft();
+        if self.services.is_empty() {
+            command.arg("up");
+        } else {
+            command.args(["serve", "--service", &self.services.join(",")]);
+        }
         command
-            .args(["up", "--grpc", &self.grpc, "--http", &self.http, "--data"])
+            .args(["--grpc", &self.grpc, "--http", &self.http, "--data"])
             .arg(self.data.path())
             .args(["--set", "telemetry.log_filter=warn"]);
         for setting in &self.set {

@@ -1,6 +1,8 @@
 //! The binary as its users run it: real processes, real nats-server, real databases.
 
 #[cfg(test)]
+mod apart;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod county;
