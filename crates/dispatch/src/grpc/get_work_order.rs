@@ -3,11 +3,11 @@
 use api::dispatch::v1::{GetWorkOrderRequest, GetWorkOrderResponse};
 use contracts::{dispatch::WorkOrderEvent, subject};
 use futures::future::try_join_all;
-use kernel::{ErrorCode, Role, StoredEvent as _, id::WorkOrderId};
+use kernel::{Role, StoredEvent as _, id::WorkOrderId};
 use platform::{
     auth::{Principal, Scope},
     grpc::{ServiceError, Violations, call::Call},
-    log::{LogError, Recorded},
+    log::Recorded,
 };
 use tonic::Request;
 
@@ -93,8 +93,7 @@ impl Dispatch {
         &self,
         id: &WorkOrderId,
     ) -> Result<Vec<(Recorded, WorkOrderEvent)>, ServiceError> {
-        let recorded =
-            self.context.log.load(&subject::work_order(id), 1).await.map_err(unreadable)?;
+        let recorded = self.context.log.load(&subject::work_order(id), 1).await?;
         recorded
             .into_iter()
             .map(|recorded| {
@@ -103,17 +102,5 @@ impl Dispatch {
                 Ok((recorded, event))
             })
             .collect()
-    }
-}
-
-fn unreadable(error: LogError) -> ServiceError {
-    match error {
-        LogError::Malformed(malformed) => ServiceError::corrupt(malformed),
-        LogError::Stream(_) => ServiceError::new(
-            ErrorCode::Unavailable,
-            "LOG_UNAVAILABLE",
-            "the log cannot be read now; send the same request again",
-            "日志暂时无法读取, 请用同一请求重试",
-        ),
     }
 }

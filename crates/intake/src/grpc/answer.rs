@@ -104,8 +104,7 @@ impl Intake {
         case: &CaseId,
         sight: Sight<'_>,
     ) -> Result<Vec<TimelineEntry>, ServiceError> {
-        let history =
-            self.context.log.load(&subject::case(case), 1).await.map_err(ServiceError::internal)?;
+        let history = self.context.log.load(&subject::case(case), 1).await?;
         let mut timeline = Vec::with_capacity(history.len());
         for recorded in history {
             let event = CaseEvent::decode(&recorded.ce_type, &recorded.payload)

@@ -10,7 +10,6 @@ use platform::{
     auth::Placement,
     executor::{Request as Asking, Target},
     grpc::{ServiceError, Violations, call::Call},
-    log::LogError,
 };
 use tonic::Request;
 
@@ -68,8 +67,7 @@ async fn define(
     document: &RecordId,
     names: &[[String; 3]],
 ) -> Result<ImportCategoriesResponse, ServiceError> {
-    let head = intake.context.log.stream().state().await.map_err(LogError::from);
-    let head = head.map_err(ServiceError::internal)?.last;
+    let head = intake.context.log.stream().state().await?.last;
     let log = intake.context.log.name().to_owned();
     let head = LogPosition { log, sequence: head };
     intake.context.wait(&intake.categories, Some(head)).await?;

@@ -9,7 +9,7 @@ use crate::{
     auth::{Principal, RequestSecret, caller_of},
     database::{DatabaseError, SqlError},
     executor::{ExecuteError, Request},
-    log::writer::AppendError,
+    log::{LogError, stream::StreamError, writer::AppendError},
     projection::Behind,
     telemetry::TraceContext,
     vault::VaultError,
@@ -88,13 +88,32 @@ impl<R: Rejection> From<ExecuteError<R>> for ServiceError {
                 "其他人正在同时修改, 请重试",
             ),
             ExecuteError::Append(append) => append.into(),
-            ExecuteError::Load { .. } => Self::new(
-                ErrorCode::Unavailable,
-                "LOG_UNAVAILABLE",
-                "the log cannot be read now; send the same request again",
-                "日志暂时无法读取, 请用同一请求重试",
-            ),
+            ExecuteError::Load { .. } => log_unavailable(),
         }
+    }
+}
+
+fn log_unavailable() -> ServiceError {
+    ServiceError::new(
+        ErrorCode::Unavailable,
+        "LOG_UNAVAILABLE",
+        "the log cannot be read now; send the same request again",
+        "日志暂时无法读取, 请用同一请求重试",
+    )
+}
+
+impl From<LogError> for ServiceError {
+    fn from(error: LogError) -> Self {
+        match error {
+            LogError::Stream(_) => log_unavailable(),
+            LogError::Malformed(malformed) => Self::corrupt(malformed),
+        }
+    }
+}
+
+impl From<StreamError> for ServiceError {
+    fn from(_error: StreamError) -> Self {
+        log_unavailable()
     }
 }
 
