@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_nats::jetstream::{self, kv};
 use futures::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
-use kernel::{Actor, DecodeError, hash::Sha256};
+use kernel::{Actor, DecodeError};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
@@ -362,9 +362,4 @@ async fn carry_out<P: Process>(process: Arc<P>, command: P::Command, cause: Caus
             }
         }
     }
-}
-
-/// The hash of a request's canonical body.
-pub fn body_hash(method: &str, body: &[u8]) -> Sha256 {
-    hash_parts(&[method.as_bytes(), body])
 }
