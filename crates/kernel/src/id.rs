@@ -158,6 +158,14 @@ public_id! {
     OrganisationId;
     /// A sealed record in the vault.
     RecordId;
+    /// A photo, sealed beside the vault.
+    MediaId;
+    /// A link that signs one person in, once.
+    SignInLinkId;
+    /// A programme of points (积分), whose ledger is one aggregate.
+    ProgrammeId;
+    /// A camera or another device of its kind.
+    CameraId;
     /// An import of a whole file into a register.
     ImportId;
     /// A role that a person holds in a scope for a term.
