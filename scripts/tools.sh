@@ -68,6 +68,23 @@ buf() {
   ln -s "${program#"$tools/"}" "$tools/buf"
 }
 
+# What checks docker-compose.yml and deploy/Dockerfile without Docker.
+compose_lint() {
+  local dir="$tools/compose-lint"
+  if [[ -x "$dir/bin/check-jsonschema" ]] && cmp -s scripts/compose-lint.txt "$dir/requirements.txt"; then
+    say "compose-lint is there"
+    return
+  fi
+  command -v python3 >/dev/null || refuse "compose-lint needs Python 3 with venv; install them and run again"
+  say "installing compose-lint (hash-checked)"
+  rm -rf "$dir"
+  { python3 -m venv "$dir" &&
+    "$dir/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+      --require-hashes --requirement scripts/compose-lint.txt; } >&2 ||
+    { rm -rf "$dir"; refuse "compose-lint can't be installed; check the network and run again"; }
+  cp scripts/compose-lint.txt "$dir/requirements.txt"
+}
+
 # `tools.sh nats` is enough for running the suite.
 mkdir -p "$tools"
 case "${1:-all}" in
@@ -76,6 +93,7 @@ case "${1:-all}" in
     nats_server
     postgresql
     buf
+    compose_lint
     ;;
   *) refuse "say 'nats' or nothing, not '$1'" ;;
 esac

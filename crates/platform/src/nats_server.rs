@@ -13,12 +13,14 @@ mod child;
 mod conf;
 mod connect;
 mod files;
+mod given;
 mod keys;
 pub(crate) mod monitor;
 mod supervised;
 
 pub use binary::{MIN_VERSION, Program, Version, find};
 pub use connect::{ConnectError, connect};
+pub use given::{Given, write_given};
 pub use keys::{Account, read_seed};
 pub use monitor::sync_always;
 pub use supervised::exec_supervised;

@@ -36,7 +36,7 @@ pub(crate) enum Command {
     },
     /// Play whole cases through gRPC, as clients do
     Simulate(Simulate),
-    /// Services, log position, projection lag
+    /// Is all well; services, tables, processes, the log, how full it is
     Status {
         #[command(flatten)]
         suite: SuiteArgs,
@@ -51,6 +51,32 @@ pub(crate) enum Command {
         /// As JSON
         #[arg(long)]
         json: bool,
+    },
+    /// What is wrong and what to do, whether the suite runs or not; exits 1 if anything failed
+    Doctor {
+        #[command(flatten)]
+        suite: SuiteArgs,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Build a table anew from the log; reads go on from the old one until it is swapped in
+    Rebuild {
+        /// The table, as `weft status` names it, such as intake.cases
+        #[arg(value_name = "SERVICE.TABLE")]
+        table: String,
+        #[command(flatten)]
+        suite: SuiteArgs,
+    },
+    /// What a nats-server needs that is not started by weft
+    Nats {
+        #[command(subcommand)]
+        what: Nats,
+    },
+    /// A shell's completions of these words, on standard output
+    Completions {
+        /// bash, zsh, fish, elvish or powershell
+        shell: clap_complete::Shell,
     },
     /// The configuration as it comes out
     Config {
@@ -155,6 +181,28 @@ pub(crate) enum Token {
         /// How long it holds: 90s, 30m, 8h, 7d
         #[arg(long, default_value = "8h")]
         ttl: String,
+        #[command(flatten)]
+        settings: Settings,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Nats {
+    /// Make all keys that are missing in the data folder, and write nats-server.conf with their
+    /// public halves; run again, it changes no key
+    Init {
+        /// The folder of nats-server.conf
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Where clients will connect
+        #[arg(long, default_value = "0.0.0.0:4222", value_name = "ADDR")]
+        listen: String,
+        /// Where the server will tell about itself
+        #[arg(long, default_value = "0.0.0.0:8222", value_name = "ADDR")]
+        monitor: String,
+        /// Where the server will keep its store
+        #[arg(long, default_value = "/data", value_name = "DIR")]
+        store: PathBuf,
         #[command(flatten)]
         settings: Settings,
     },

@@ -54,12 +54,6 @@ impl Layout {
     }
 
     fn render(&self, ports: Ports, max_file_store: u64, seeds: &Seeds) -> String {
-        let users = Account::ALL
-            .map(|account| {
-                let (name, key) = (account.name(), seeds.public(account));
-                format!("  {name} {{ jetstream: enabled, users: [ {{ nkey: {key} }} ] }}\n")
-            })
-            .concat();
         format!(
             r#"# Written by weft at each start; changes are lost. What can be chosen is in config.default.toml.
 server_name: weft
@@ -81,10 +75,8 @@ jetstream {{
   max_file_store: {max_file_store}
   max_memory_store: 64MB
 }}
-accounts {{
-{users}{WITHOUT_USERS}}}
-system_account: SYS
-"#,
+{accounts}"#,
+            accounts = accounts(seeds),
             client = port(ports.client),
             monitor = port(ports.monitor),
             ports_dir = quoted(&self.ports_dir()),
@@ -95,12 +87,23 @@ system_account: SYS
     }
 }
 
+/// The accounts with their users' public keys.
+pub(super) fn accounts(seeds: &Seeds) -> String {
+    let users = Account::ALL
+        .map(|account| {
+            let (name, key) = (account.name(), seeds.public(account));
+            format!("  {name} {{ jetstream: enabled, users: [ {{ nkey: {key} }} ] }}\n")
+        })
+        .concat();
+    format!("accounts {{\n{users}{WITHOUT_USERS}}}\nsystem_account: SYS\n")
+}
+
 fn port(port: u16) -> i32 {
     if port == 0 { -1 } else { i32::from(port) }
 }
 
 /// The server's strings take backslash escapes.
-fn quoted(path: &Path) -> String {
+pub(super) fn quoted(path: &Path) -> String {
     let text = path.to_string_lossy().replace('\\', r"\\").replace('"', "\\\"");
     format!("\"{text}\"")
 }

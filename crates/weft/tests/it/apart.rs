@@ -1,6 +1,10 @@
 //! Services in processes of their own, on one nats-server: the same log, the same gRPC.
 
-use std::process::{Child, Stdio};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::{Child, Stdio},
+};
 
 use api::{
     common::v1::Position,
@@ -11,7 +15,9 @@ use api::{
 };
 use platform::grpc::Bearer;
 
-use crate::county::{County, free_address, until, weft};
+use testkit::postgres::TestPostgres;
+
+use crate::county::{County, free_address, resource, text, until, weft};
 
 /// Dispatch by itself, with its own databases, on the nats-server of the first process.
 struct Dispatch {
@@ -66,38 +72,173 @@ fn a_case_reported_in_one_process_gets_its_order_in_another() {
     let resident = Bearer::new(&county.token(&["--role", "resident"])).unwrap();
     let operator = county.token(&["--role", "operator", "--division", "620821"]);
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async {
-        let channel = platform::grpc::connect(&county.grpc).await.unwrap();
-        let reported = IntakeServiceClient::with_interceptor(channel, resident)
-            .report_case(ReportCaseRequest {
-                request_id: "r1".to_owned(),
-                channel: Channel::QrPage.into(),
-                category: "0102".to_owned(),
-                place: Some(report_case_request::Place::Division("620821101203".to_owned())),
-                text: "路灯杆倒了".to_owned(),
-                contact: None,
-            })
-            .await
-            .unwrap()
-            .into_inner();
-        let channel = platform::grpc::connect(&dispatch.grpc).await.unwrap();
-        let bearer = Bearer::new(&operator).unwrap();
-        let mut client = DispatchServiceClient::with_interceptor(channel, bearer);
-        let mut position: Option<Position> = reported.position;
-        let found = loop {
-            let request = ListWorkOrdersRequest {
-                case_id: reported.case_id.clone(),
-                min_position: position.clone(),
-                ..ListWorkOrdersRequest::default()
-            };
-            let mut answer = client.list_work_orders(request).await.unwrap().into_inner();
-            if let Some(order) = answer.work_orders.pop() {
-                break order;
-            }
-            // Wait for the next event rather than for time to pass.
-            position = answer.position.map(|at| Position { sequence: at.sequence + 1, ..at });
+    runtime.block_on(gets_its_order(&county.grpc, &dispatch.grpc, resident, &operator));
+}
+
+/// Reports a case at one address and waits for its order at another.
+async fn gets_its_order(intake: &str, dispatch: &str, resident: Bearer, operator: &str) {
+    let channel = platform::grpc::connect(intake).await.unwrap();
+    let reported = IntakeServiceClient::with_interceptor(channel, resident)
+        .report_case(ReportCaseRequest {
+            request_id: "r1".to_owned(),
+            channel: Channel::QrPage.into(),
+            category: "0102".to_owned(),
+            place: Some(report_case_request::Place::Division("620821101203".to_owned())),
+            text: "路灯杆倒了".to_owned(),
+            contact: None,
+        })
+        .await
+        .unwrap()
+        .into_inner();
+    let channel = platform::grpc::connect(dispatch).await.unwrap();
+    let bearer = Bearer::new(operator).unwrap();
+    let mut client = DispatchServiceClient::with_interceptor(channel, bearer);
+    let mut position: Option<Position> = reported.position;
+    let found = loop {
+        let request = ListWorkOrdersRequest {
+            case_id: reported.case_id.clone(),
+            min_position: position.clone(),
+            ..ListWorkOrdersRequest::default()
         };
-        assert_eq!(found.division, "620821101203");
-        assert_eq!(found.category, "0102");
-    });
+        let mut answer = client.list_work_orders(request).await.unwrap().into_inner();
+        if let Some(order) = answer.work_orders.pop() {
+            break order;
+        }
+        // Wait for the next event rather than for time to pass.
+        position = answer.position.map(|at| Position { sequence: at.sequence + 1, ..at });
+    };
+    assert_eq!(found.division, "620821101203");
+    assert_eq!(found.category, "0102");
+}
+
+/// What the compose file starts, without containers: a nats-server with the configuration that `weft
+/// nats init` has written, PostgreSQL, and services that share the keys and nothing else.
+struct Composed {
+    data: tempfile::TempDir,
+    nats: String,
+    settings: Vec<String>,
+    running: Vec<Child>,
+}
+
+impl Composed {
+    async fn new(database: &str) -> Self {
+        let (data, nats, monitor) = (tempfile::tempdir().unwrap(), free_address(), free_address());
+        let out = data.path().join("nats-config");
+        let mut init = weft();
+        init.args(["nats", "init", "--listen", &nats, "--monitor", &monitor, "--out"])
+            .arg(&out)
+            .arg("--store")
+            .arg(data.path().join("store"))
+            .arg("--data")
+            .arg(data.path());
+        let first = init.output().unwrap();
+        assert!(first.status.success(), "{}", text(&first.stderr));
+        let before = keys(data.path());
+        assert_eq!(before.len(), 7, "{:?}", before.keys());
+        assert!(init.output().unwrap().status.success());
+        assert_eq!(keys(data.path()), before, "a second init changes no key");
+        let server = platform::nats_server::find(None).await.unwrap();
+        let server = std::process::Command::new(server.path)
+            .arg("-c")
+            .arg(out.join("nats-server.conf"))
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let settings = vec![
+            format!("nats.monitor_url=http://{monitor}"),
+            format!("database.url={database:?}"),
+            "telemetry.log_filter=warn".to_owned(),
+        ];
+        Self { data, nats, settings, running: vec![server] }
+    }
+
+    /// Starts services as one container would, and gives their address when they are healthy.
+    fn serve(&mut self, services: &str) -> String {
+        let grpc = free_address();
+        let mut command = weft();
+        command
+            .args(["serve", "--service", services, "--nats", &format!("nats://{}", self.nats)])
+            .args(["--grpc", &grpc, "--http", "127.0.0.1:0", "--data"])
+            .arg(self.data.path());
+        for setting in &self.settings {
+            command.args(["--set", setting]);
+        }
+        let child = command.stdin(Stdio::null()).spawn().unwrap();
+        self.running.push(child);
+        until(services, || {
+            weft().args(["healthcheck", "--grpc", &grpc]).output().unwrap().status.success()
+        });
+        grpc
+    }
+
+    /// What a command says that must succeed.
+    fn run(&self, grpc: &str, arguments: &[&str]) -> String {
+        let mut command = weft();
+        command.args(arguments).arg("--data").arg(self.data.path());
+        if !grpc.is_empty() {
+            command.args(["--grpc", grpc]);
+        }
+        let output = command.output().unwrap();
+        let said = text(&output.stdout);
+        assert!(output.status.success(), "{arguments:?}: {said}{}", text(&output.stderr));
+        said.trim().to_owned()
+    }
+}
+
+impl Drop for Composed {
+    fn drop(&mut self) {
+        for child in self.running.iter_mut().rev() {
+            let _ended = child.kill();
+            let _ended = child.wait();
+        }
+    }
+}
+
+/// Every key with its bytes.
+fn keys(data: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    ["keys", "keys/nats"]
+        .iter()
+        .flat_map(|folder| std::fs::read_dir(data.join(folder)).unwrap().flatten())
+        .filter(|entry| entry.file_type().unwrap().is_file())
+        .map(|entry| (entry.path(), std::fs::read(entry.path()).unwrap()))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_compose_would_start_carries_a_case() {
+    let postgres = TestPostgres::create().await;
+    let mut composed = Composed::new(postgres.url()).await;
+    let before = keys(composed.data.path());
+    let registers = composed.serve("access,grid");
+    let intake = composed.serve("intake");
+    let dispatch = composed.serve("dispatch");
+    assert_eq!(keys(composed.data.path()), before, "services make no key of their own");
+    let divisions = resource("divisions/620821.csv").display().to_string();
+    composed.run(&registers, &["import", "divisions", &divisions]);
+    let categories = resource("categories.csv").display().to_string();
+    composed.run(&intake, &["import", "categories", &categories]);
+    let resident = composed.run("", &["token", "issue", "--role", "resident"]);
+    let operator = ["token", "issue", "--role", "operator", "--division", "620821"];
+    let operator = composed.run("", &operator);
+    gets_its_order(&intake, &dispatch, Bearer::new(&resident).unwrap(), &operator).await;
+    let status = composed.run(&dispatch, &["status"]);
+    assert!(status.contains("weft") && !status.contains("NOT WELL"), "{status}");
+    let rebuilt = composed.run(&intake, &["rebuild", "intake.cases"]);
+    assert!(rebuilt.starts_with("intake.cases is rebuilt from"), "{rebuilt}");
+    let doctor = composed.run(
+        &dispatch,
+        &[
+            "doctor",
+            "--set",
+            "http.listen=127.0.0.1:0",
+            "--set",
+            &composed.settings[0],
+            "--set",
+            &composed.settings[1],
+            "--set",
+            &format!("nats.url=nats://{}", composed.nats),
+        ],
+    );
+    assert!(doctor.contains("syncs every write") && doctor.contains("PostgreSQL 1"), "{doctor}");
 }

@@ -1,0 +1,28 @@
+//! The secrets of a data folder. Processes that share a log share them; where these are made before
+//! any process starts, none of them needs to write there.
+
+use std::path::Path;
+
+use super::SuiteError;
+use crate::{auth::Issuer, secret, vault::MasterKey};
+
+/// From which tracking codes are derived.
+pub(super) const TRACKING: &str = "tracking.key";
+/// Under which page tokens are signed.
+pub(super) const PAGES: &str = "pages.key";
+/// Under which requests are hashed.
+pub(super) const REQUESTS: &str = "requests.key";
+/// Under which persons' keys are sealed.
+pub(super) const VAULT: &str = "vault.master";
+
+/// Makes what is missing in `<data_dir>/keys`: the issuer's key and every secret, each in a file that
+/// only its owner may read. What is there stays.
+pub fn make_keys(data_dir: &Path) -> Result<(), SuiteError> {
+    let keys = data_dir.join("keys");
+    Issuer::load_or_create(&keys)?;
+    MasterKey::load_or_create(&keys.join(VAULT))?;
+    for name in [TRACKING, PAGES, REQUESTS] {
+        secret::load_or_create(&keys.join(name))?;
+    }
+    Ok(())
+}
