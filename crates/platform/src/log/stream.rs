@@ -143,6 +143,13 @@ impl StreamHandle {
                     .to_owned(),
             });
         }
+        // A limit that was raised since; it is never lowered, so that processes need not agree.
+        if (1..settings.max_bytes).contains(&config.max_bytes) {
+            let raised = Config { max_bytes: settings.max_bytes, ..config.clone() };
+            let updated = context.update_stream(&raised).await;
+            updated.map_err(|error| unavailable(Box::new(error)))?;
+            tracing::info!(stream = settings.name, max_bytes = settings.max_bytes, "limit raised");
+        }
         let replies =
             Replies::start(&client).await.map_err(|error| unavailable(Box::new(error)))?;
         Ok(Self { client, context, name: settings.name.clone(), replies })
