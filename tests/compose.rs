@@ -181,9 +181,9 @@ mod compose {
         assert_eq!(set.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>(), used);
         for (name, value) in set.iter().filter(|(name, _)| name.contains("PASSWORD")) {
             assert_eq!(*value, "", "{name} has a default");
-            let uses = text.matches(&format!("${{{name}")).count();
+            let everywhere = text.matches(&format!("${{{name}")).count();
             let required = text.matches(&format!("${{{name}:?")).count();
-            assert_eq!(uses, required, "{name} is required wherever it is used");
+            assert_eq!(everywhere, required, "{name} is required wherever it is used");
         }
     }
 }
