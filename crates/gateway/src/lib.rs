@@ -4,14 +4,22 @@
 //!
 //! | room | what |
 //! |---|---|
+//! | [`projections`] | the tables behind the live parts and the big screen |
+//! | [`live`] | what open pages are told as it happens |
 //! | [`config`] | the settings |
 
 pub mod config;
+pub mod live;
+pub mod projections;
 
 use futures::FutureExt as _;
 use platform::service::{Context, Service, StartError};
 
-use crate::config::Config;
+use crate::{
+    config::Config,
+    live::{Limits, Live},
+    projections::{live_cases::LiveCases, live_orders::LiveOrders},
+};
 
 /// The service's name.
 pub const NAME: &str = "gateway";
@@ -28,6 +36,18 @@ pub fn service() -> Service {
 
 async fn start(context: &Context) -> Result<(), StartError> {
     let config = context.section::<Config>(NAME)?;
-    let _ = config;
+    let database = context.database(NAME).await?;
+    let cases = context.projection(NAME, &database, LiveCases).await?;
+    let orders = context.projection(NAME, &database, LiveOrders).await?;
+    let limits =
+        Limits { streams: config.max_streams, streams_per_person: config.max_streams_per_person };
+    let (live, hearing) = Live::open(context, cases, orders, limits)
+        .await
+        .map_err(|error| StartError::Other(error.to_string()))?;
+    context.lifecycle.spawn("gateway live", async move {
+        hearing.await;
+        Ok::<(), std::convert::Infallible>(())
+    });
+    let _ = live;
     Ok(())
 }
