@@ -10,6 +10,8 @@ use serde::Deserialize;
 pub struct Config {
     /// Days of 24 hours that a resolved case waits for a rating, at least 1.
     pub rating_window_days: u32,
+    /// Days of 24 hours, from its resolution, within which a case can be reopened; 0 for never.
+    pub reopen_window_days: u32,
     /// Who accepts reported cases.
     pub acceptance: Acceptance,
     /// Metres from the nearest grid within which a position counts as a gap between grids.
@@ -22,6 +24,10 @@ pub struct Config {
     pub max_explanation_chars: usize,
     /// Characters that the comment of a rating may have.
     pub max_comment_chars: usize,
+    /// Characters that the reason of a reopening may have.
+    pub max_reopening_chars: usize,
+    /// Photos that a report or an addition may have.
+    pub max_photos: usize,
     /// Characters that each part of a contact may have.
     pub max_contact_chars: usize,
 }
@@ -52,5 +58,10 @@ impl Config {
     /// The window for rating, in milliseconds.
     pub fn rating_window_ms(&self) -> i64 {
         i64::from(self.rating_window_days) * DAY_MS
+    }
+
+    /// The window for reopening, in milliseconds.
+    pub fn reopen_window_ms(&self) -> i64 {
+        i64::from(self.reopen_window_days) * DAY_MS
     }
 }

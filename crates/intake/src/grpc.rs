@@ -11,6 +11,7 @@ mod list_cases;
 mod list_categories;
 mod rate_case;
 mod refuse_case;
+mod reopen_case;
 pub(crate) mod report_case;
 mod track_case;
 mod watch_cases;
@@ -56,6 +57,7 @@ pub(crate) const METHODS: &[MethodRow] = &[
     ("/weft.intake.v1.IntakeService/RefuseCase", DESK),
     ("/weft.intake.v1.IntakeService/AddInformation", REPORTERS),
     ("/weft.intake.v1.IntakeService/RateCase", Access::Roles(&[Role::Resident, Role::Integrator])),
+    ("/weft.intake.v1.IntakeService/ReopenCase", REPORTERS),
     ("/weft.intake.v1.IntakeService/GetCase", EVERYBODY),
     ("/weft.intake.v1.IntakeService/ListCases", EVERYBODY),
     // The code in the request is the secret.
@@ -116,6 +118,13 @@ impl IntakeService for Intake {
         request: Request<proto::RateCaseRequest>,
     ) -> Answer<proto::RateCaseResponse> {
         Ok(Response::new(rate_case::rate_case(self, request).await?))
+    }
+
+    async fn reopen_case(
+        &self,
+        request: Request<proto::ReopenCaseRequest>,
+    ) -> Answer<proto::ReopenCaseResponse> {
+        Ok(Response::new(reopen_case::reopen_case(self, request).await?))
     }
 
     async fn get_case(

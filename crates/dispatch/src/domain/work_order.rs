@@ -88,19 +88,18 @@ fn decide(order: &Order, command: Command) -> Result<Vec<WorkOrderEvent>, Reject
         (S::Accepted, C::AcceptWorkOrder { caller, .. }) if caller.is(&order.assignee) => {
             Err(R::AlreadyAccepted)
         }
-        (S::Accepted, C::SubmitFeedback { at, caller, result, text })
-            if order.is_handled_by(&caller) =>
-        {
-            one(FeedbackSubmitted {
-                occurred_at: at,
-                work_order,
-                by: caller.person,
-                result,
-                text,
-                photos_before: Vec::new(),
-                photos_after: Vec::new(),
-            })
-        }
+        (
+            S::Accepted,
+            C::SubmitFeedback { at, caller, result, text, photos_before, photos_after },
+        ) if order.is_handled_by(&caller) => one(FeedbackSubmitted {
+            occurred_at: at,
+            work_order,
+            by: caller.person,
+            result,
+            text,
+            photos_before,
+            photos_after,
+        }),
 
         // Either of the two may be given back, or to somebody else.
         (S::Routed | S::Accepted, C::ReturnWorkOrder { at, caller, reason, explanation })

@@ -14,7 +14,7 @@ use contracts::{
 };
 use kernel::{
     Division, Timestamp,
-    id::{CaseId, CategoryCode, Key},
+    id::{CaseId, CategoryCode, Key, MediaId},
 };
 use lru::LruCache;
 use platform::{
@@ -63,6 +63,7 @@ struct Valid {
     place: Place,
     text: String,
     contact: Option<String>,
+    photos: Vec<MediaId>,
 }
 
 pub(super) async fn report_case(
@@ -103,7 +104,7 @@ pub(super) async fn report_case(
         contact,
         tracking: code.hash(),
         first_reported_at: Timestamp::default(),
-        photos: Vec::new(),
+        photos: valid.photos,
     };
     let target = Target { subject: subject::case(&case), id: case.to_string(), creates: true };
     let outcome = intake
@@ -162,13 +163,16 @@ fn validate(
     let place = place.and_then(|place| locate(intake, &mut v, place));
     let text = v.text("text", &message.text, intake.config.max_report_chars);
     let contact = message.contact.as_ref().and_then(|contact| reachable(intake, &mut v, contact));
+    let photos = v.parse_each("photos", &message.photos, intake.config.max_photos);
     v.finish()?;
-    let ((Some(request_id), Some(channel), Some(category)), (Some(rules), Some(place), Some(text))) =
-        ((request_id, channel, category), (rules, place, text))
+    let (
+        (Some(request_id), Some(channel), Some(category)),
+        (Some(rules), Some(place), Some(text), Some(photos)),
+    ) = ((request_id, channel, category), (rules, place, text, photos))
     else {
         unreachable!("what is missing was noted, and finish has answered with it")
     };
-    Ok(Valid { request_id, channel, category, rules, place, text, contact })
+    Ok(Valid { request_id, channel, category, rules, place, text, contact, photos })
 }
 
 fn locate(

@@ -193,6 +193,16 @@ impl CaseRow {
         self.division = division.to_string();
     }
 
+    /// Whether its reporter can rate it, as the rules have it.
+    pub fn can_be_rated(&self) -> bool {
+        self.status == "resolved"
+    }
+
+    /// Whether it can be reopened now, as the rules have it, within a window in milliseconds.
+    pub fn can_be_reopened(&self, now: Timestamp, window_ms: i64) -> bool {
+        self.resolved_at.is_some_and(|at| now < Timestamp(at).plus_millis(window_ms))
+    }
+
     /// What the row holds in a column by which a scope restricts.
     pub fn column(&self, column: ScopeColumn) -> String {
         let value = match column {

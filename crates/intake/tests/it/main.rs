@@ -28,6 +28,10 @@ mod lasting;
 #[cfg(test)]
 mod life;
 #[cfg(test)]
+mod photos;
+#[cfg(test)]
 mod places;
 #[cfg(test)]
 mod reading;
+#[cfg(test)]
+mod rounds;

@@ -6,7 +6,7 @@ use contracts::{
 };
 use kernel::{
     Division, GridCode, Timestamp,
-    id::{CaseId, CategoryCode, PersonId, RecordId, WorkOrderId},
+    id::{CaseId, CategoryCode, MediaId, PersonId, RecordId, WorkOrderId},
     limit::Limit,
 };
 
@@ -64,6 +64,10 @@ pub enum Command {
         result: HandlingResult,
         /// The sealed text.
         text: Option<RecordId>,
+        /// What it looked like before.
+        photos_before: Vec<MediaId>,
+        /// What it looks like now.
+        photos_after: Vec<MediaId>,
     },
     /// Somebody other than the handler looks at what was done (核查).
     VerifyWorkOrder {
