@@ -16,6 +16,10 @@ pub struct Config {
     pub acceptance: Acceptance,
     /// Metres from the nearest grid within which a position counts as a gap between grids.
     pub gap_limit_m: u32,
+    /// Metres within which cases of the same category count as similar.
+    pub similar_radius_m: u32,
+    /// Days of 24 hours for which a report counts as similar to a new one.
+    pub similar_window_days: u32,
     /// Characters that a report may have.
     pub max_report_chars: usize,
     /// Characters that an addition to a case may have.
@@ -58,6 +62,11 @@ impl Config {
     /// The window for rating, in milliseconds.
     pub fn rating_window_ms(&self) -> i64 {
         i64::from(self.rating_window_days) * DAY_MS
+    }
+
+    /// For how long a report counts as similar to a new one, in milliseconds.
+    pub fn similar_window_ms(&self) -> i64 {
+        i64::from(self.similar_window_days) * DAY_MS
     }
 
     /// The window for reopening, in milliseconds.

@@ -5,6 +5,7 @@ mod accept_case;
 mod add_information;
 mod answer;
 mod facts;
+mod find_similar_cases;
 mod get_case;
 mod import_categories;
 mod list_cases;
@@ -62,6 +63,8 @@ pub(crate) const METHODS: &[MethodRow] = &[
     ("/weft.intake.v1.IntakeService/ListCases", EVERYBODY),
     // The code in the request is the secret.
     ("/weft.intake.v1.IntakeService/TrackCase", Access::Public),
+    // Before anybody has a token; it answers nothing that is anybody's.
+    ("/weft.intake.v1.IntakeService/FindSimilarCases", Access::Public),
     ("/weft.intake.v1.IntakeService/WatchCases", EVERYBODY),
     ("/weft.intake.v1.IntakeService/ImportCategories", Access::Roles(&[Role::Administrator])),
     ("/weft.intake.v1.IntakeService/ListCategories", EVERYBODY),
@@ -146,6 +149,13 @@ impl IntakeService for Intake {
         request: Request<proto::TrackCaseRequest>,
     ) -> Answer<proto::TrackCaseResponse> {
         Ok(Response::new(track_case::track_case(self, request).await?))
+    }
+
+    async fn find_similar_cases(
+        &self,
+        request: Request<proto::FindSimilarCasesRequest>,
+    ) -> Answer<proto::FindSimilarCasesResponse> {
+        Ok(Response::new(find_similar_cases::find_similar_cases(self, request).await?))
     }
 
     type WatchCasesStream = watch_cases::Watch;

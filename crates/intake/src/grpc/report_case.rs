@@ -175,7 +175,8 @@ fn validate(
     Ok(Valid { request_id, channel, category, rules, place, text, contact, photos })
 }
 
-fn locate(
+/// The place that is given, as the case is filed; notes what is wrong with it.
+pub(super) fn locate(
     intake: &Intake,
     v: &mut Violations,
     place: &report_case_request::Place,

@@ -35,3 +35,5 @@ mod places;
 mod reading;
 #[cfg(test)]
 mod rounds;
+#[cfg(test)]
+mod similar;
