@@ -5,13 +5,36 @@
 //! | room | what |
 //! |---|---|
 //! | [`config`] | the settings |
+//! | [`gateway`], [`clients`] | what every page stands on, and the services that it calls |
+//! | [`visit`], [`session`], [`shell`] | how an answer is wanted, who is signed in, what surrounds a page |
+//! | [`problem`], [`layers`] | what a page answers instead, and what every request passes |
+//! | [`words`], [`time`], [`names`] | texts in two languages, times, names of places and categories |
+//! | [`assets`] | the stylesheet, the modules, what is vendored |
+//! | [`pages`] | the pages, a room each |
 
+#![expect(
+    dead_code,
+    reason = "the ground is laid before the pages that stand on it; take this out with the last"
+)]
+
+mod assets;
+mod clients;
 pub mod config;
+mod gateway;
+mod layers;
+mod names;
+mod pages;
+mod problem;
+mod session;
+mod shell;
+mod time;
+mod visit;
+mod words;
 
 use futures::FutureExt as _;
 use platform::service::{Context, Service, StartError};
 
-use crate::config::Config;
+use crate::{config::Config, gateway::Gateway};
 
 /// The service's name.
 pub const NAME: &str = "gateway";
@@ -28,6 +51,7 @@ pub fn service() -> Service {
 
 async fn start(context: &Context) -> Result<(), StartError> {
     let config = context.section::<Config>(NAME)?;
-    let _ = config;
+    let gateway = Gateway::new(context, config)?;
+    context.pages.mount(pages::router(gateway));
     Ok(())
 }
