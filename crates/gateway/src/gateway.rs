@@ -8,7 +8,7 @@ use platform::{
     service::{Context, StartError},
 };
 
-use crate::{clients::Clients, config::Config, names::Names};
+use crate::{clients::Clients, config::Config, live::Live, names::Names};
 
 /// How far the clocks of the processes may be apart.
 const LEEWAY: Duration = Duration::from_secs(5);
@@ -27,6 +27,8 @@ pub(crate) struct Inner {
     pub(crate) clients: Clients,
     /// The names of places, categories and organisations.
     pub(crate) names: Names,
+    /// What open pages are told.
+    pub(crate) live: Live,
     verifier: Verifier,
 }
 
@@ -40,11 +42,11 @@ impl Deref for Gateway {
 
 impl Gateway {
     /// The state over this platform.
-    pub(crate) fn new(context: &Context, config: Config) -> Result<Self, StartError> {
+    pub(crate) fn new(context: &Context, config: Config, live: Live) -> Result<Self, StartError> {
         let clients = Clients::new(&config, context.grpc)?;
         let verifier = context.issuer.verifier(LEEWAY);
         let names = Names::new(config.names_seconds);
-        Ok(Self(Arc::new(Inner { context: context.clone(), config, clients, names, verifier })))
+        Ok(Self(Arc::new(Inner { context: context.clone(), config, clients, names, live, verifier })))
     }
 
     /// The time.

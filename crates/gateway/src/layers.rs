@@ -74,6 +74,7 @@ pub(crate) async fn problems(
     request: Request,
     next: Next,
 ) -> Response {
+    gateway.names.learn_county(&gateway).await;
     let visit = Visit::of(&gateway, request.uri(), request.headers());
     let post = request.method() == Method::POST;
     let form = post

@@ -4,6 +4,8 @@
 //!
 //! | room | what |
 //! |---|---|
+//! | [`projections`] | the tables behind the live parts and the big screen |
+//! | [`live`] | what open pages are told as it happens |
 //! | [`config`] | the settings |
 //! | [`gateway`], [`clients`] | what every page stands on, and the services that it calls |
 //! | [`visit`], [`session`], [`shell`] | how an answer is wanted, who is signed in, what surrounds a page |
@@ -22,9 +24,11 @@ mod clients;
 pub mod config;
 mod gateway;
 mod layers;
+pub mod live;
 mod names;
 mod pages;
 mod problem;
+pub mod projections;
 mod session;
 mod shell;
 mod time;
@@ -34,7 +38,12 @@ mod words;
 use futures::FutureExt as _;
 use platform::service::{Context, Service, StartError};
 
-use crate::{config::Config, gateway::Gateway};
+use crate::{
+    config::Config,
+    gateway::Gateway,
+    live::{Limits, Live},
+    projections::{live_cases::LiveCases, live_orders::LiveOrders},
+};
 
 /// The service's name.
 pub const NAME: &str = "gateway";
@@ -51,7 +60,19 @@ pub fn service() -> Service {
 
 async fn start(context: &Context) -> Result<(), StartError> {
     let config = context.section::<Config>(NAME)?;
-    let gateway = Gateway::new(context, config)?;
+    let database = context.database(NAME).await?;
+    let cases = context.projection(NAME, &database, LiveCases).await?;
+    let orders = context.projection(NAME, &database, LiveOrders).await?;
+    let limits =
+        Limits { streams: config.max_streams, streams_per_person: config.max_streams_per_person };
+    let (live, hearing) = Live::open(context, cases, orders, limits)
+        .await
+        .map_err(|error| StartError::Other(error.to_string()))?;
+    context.lifecycle.spawn("gateway live", async move {
+        hearing.await;
+        Ok::<(), std::convert::Infallible>(())
+    });
+    let gateway = Gateway::new(context, config, live)?;
     context.pages.mount(pages::router(gateway));
     Ok(())
 }

@@ -8,7 +8,8 @@ use std::{
 };
 
 use api::{
-    access::v1::ListOrganisationsRequest, grid::v1::ListDivisionsRequest,
+    access::v1::{DescribePersonsRequest, ListOrganisationsRequest},
+    grid::v1::{DescribePlacesRequest, ListDivisionsRequest},
     intake::v1::ListCategoriesRequest,
 };
 use kernel::Timestamp;
@@ -18,6 +19,12 @@ use crate::{gateway::Gateway, words::Locale};
 
 /// What one page of a list holds at most.
 const PAGE: i32 = 1000;
+
+/// How many places or persons are asked for at once.
+const AT_ONCE: usize = 200;
+
+/// How many names are kept at most; beyond it all are asked for again.
+const KEPT: usize = 100_000;
 
 /// A category as the catalogue has it.
 #[derive(Clone, Debug)]
@@ -44,7 +51,9 @@ impl Category {
 
 #[derive(Default)]
 struct Known {
-    places: HashMap<String, String>,
+    /// By code, with what it lies in: county, township, village, grid.
+    places: HashMap<String, Vec<String>>,
+    persons: HashMap<String, String>,
     organisations: HashMap<String, String>,
     categories: Vec<Category>,
     /// What a scope sees → when it was last asked for.
@@ -63,28 +72,40 @@ impl Names {
         Self { known: RwLock::default(), keep_ms: i64::from(keep_seconds) * 1000 }
     }
 
-    /// The name of a division, and of the division of a grid with the grid's number; else the code.
+    /// The name of a division or a grid; else of a grid the village's with the grid's number; else
+    /// the code.
     pub(crate) fn place(&self, code: &str) -> String {
-        let known = self.read();
-        if let Some(name) = known.places.get(code) {
-            return name.clone();
-        }
-        match (code.get(..12), code.get(12..)) {
-            (Some(village), Some(grid)) if !grid.is_empty() => known
-                .places
-                .get(village)
-                .map_or_else(|| code.to_owned(), |name| format!("{name} {grid}")),
-            _ => code.to_owned(),
+        self.path(code).pop().unwrap_or_else(|| code.to_owned())
+    }
+
+    /// The name with what it lies in, without the county: `township › village`; else the code.
+    pub(crate) fn place_path(&self, code: &str) -> String {
+        let path = self.path(code);
+        match path.len() {
+            0 => code.to_owned(),
+            1 => path.concat(),
+            _ => path[1..].join(" › "),
         }
     }
 
-    /// The names of township and village, as `township › village`; what is not known is its code.
-    pub(crate) fn place_path(&self, code: &str) -> String {
-        let township = code.get(..9).filter(|_| code.len() > 9);
-        match township {
-            Some(township) => format!("{} › {}", self.place(township), self.place(code)),
-            None => self.place(code),
+    fn path(&self, code: &str) -> Vec<String> {
+        let known = self.read();
+        if let Some(path) = known.places.get(code) {
+            return path.clone();
         }
+        let (Some(village), Some(grid)) = (code.get(..12), code.get(12..15)) else {
+            return Vec::new();
+        };
+        let mut path = known.places.get(village).cloned().unwrap_or_default();
+        if let Some(village) = path.pop() {
+            path.push(format!("{village} {grid}"));
+        }
+        path
+    }
+
+    /// The name of a member of staff; else the id.
+    pub(crate) fn person(&self, id: &str) -> String {
+        self.read().persons.get(id).cloned().unwrap_or_else(|| id.to_owned())
     }
 
     /// The name of a category; else its code.
@@ -128,6 +149,73 @@ impl Names {
         true
     }
 
+    /// Asks for the names of these places that are not known yet: for a page that shows grids. The
+    /// villages and townships of the visitor's scope are known without.
+    pub(crate) async fn learn_places<'a>(
+        &self,
+        gateway: &Gateway,
+        codes: impl IntoIterator<Item = &'a str>,
+    ) {
+        let mut unknown: Vec<String> = {
+            let known = self.read();
+            let unknown = codes.into_iter().filter(|code| !known.places.contains_key(*code));
+            unknown.filter(|code| !code.is_empty()).map(str::to_owned).collect()
+        };
+        unknown.sort();
+        unknown.dedup();
+        for codes in unknown.chunks(AT_ONCE) {
+            let request = DescribePlacesRequest { codes: codes.to_vec(), min_position: None };
+            let Ok(answer) = gateway.clients.grid(None).describe_places(request).await else {
+                return;
+            };
+            let found = answer.into_inner().places.into_iter().filter(|place| place.found);
+            self.change(|known| {
+                bound(&mut known.places);
+                for place in found {
+                    let path = place.full_name.split(' ').map(str::to_owned).collect();
+                    known.places.insert(place.code, path);
+                }
+            });
+        }
+    }
+
+    /// Asks for the names of these members of staff that are not known yet, with this token.
+    pub(crate) async fn learn_persons<'a>(
+        &self,
+        gateway: &Gateway,
+        token: &str,
+        ids: impl IntoIterator<Item = &'a str>,
+    ) {
+        let mut unknown: Vec<String> = {
+            let known = self.read();
+            let unknown = ids.into_iter().filter(|id| !known.persons.contains_key(*id));
+            unknown.filter(|id| !id.is_empty()).map(str::to_owned).collect()
+        };
+        unknown.sort();
+        unknown.dedup();
+        for ids in unknown.chunks(AT_ONCE) {
+            let request =
+                DescribePersonsRequest { person_ids: ids.to_vec(), min_position: None };
+            let Ok(answer) = gateway.clients.access(token).describe_persons(request).await else {
+                return;
+            };
+            let found = answer.into_inner().persons.into_iter().filter(|person| person.found);
+            self.change(|known| {
+                bound(&mut known.persons);
+                known.persons.extend(found.map(|person| (person.person_id, person.name)));
+            });
+        }
+    }
+
+    /// Asks for the county's name, which is on every page.
+    pub(crate) async fn learn_county(&self, gateway: &Gateway) {
+        let county = gateway.context.county.to_string();
+        if self.read().places.contains_key(&county) || !self.is_due("county", gateway.now()) {
+            return;
+        }
+        self.learn_places(gateway, [county.as_str()]).await;
+    }
+
     /// Asks for the names that this person may see, if they are old. What is not answered stays as
     /// it was.
     pub(crate) async fn refresh(&self, gateway: &Gateway, token: &str, principal: &Principal) {
@@ -146,15 +234,11 @@ impl Names {
             access.list_organisations(organisations),
         );
         self.change(|known| {
-            if let Ok(answer) = divisions {
-                let rows = answer.into_inner().divisions;
-                known.places.extend(rows.into_iter().map(|row| (row.code, row.name)));
-            }
+            // A person who was erased is so here too, in a while.
+            known.persons.clear();
             if let Ok(answer) = organisations {
-                let rows = answer.into_inner().organisations;
-                known
-                    .organisations
-                    .extend(rows.into_iter().map(|row| (row.organisation_id, row.name)));
+                let rows = answer.into_inner().organisations.into_iter();
+                known.organisations.extend(rows.map(|row| (row.organisation_id, row.name)));
             }
             if let Ok(answer) = categories {
                 let rows = answer.into_inner().categories.into_iter();
@@ -168,5 +252,16 @@ impl Names {
                     .collect();
             }
         });
+        if let Ok(answer) = divisions {
+            let rows = answer.into_inner().divisions;
+            self.learn_places(gateway, rows.iter().map(|row| row.code.as_str())).await;
+        }
+    }
+}
+
+/// Keeps a table of names from growing without end.
+fn bound<V>(names: &mut HashMap<String, V>) {
+    if names.len() > KEPT {
+        names.clear();
     }
 }

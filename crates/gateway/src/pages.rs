@@ -16,6 +16,7 @@ use crate::{assets, gateway::Gateway, layers, problem::Problem, visit};
 mod components;
 mod console;
 mod entry;
+mod events;
 pub(crate) mod problem;
 mod resident;
 mod screen;
@@ -26,6 +27,7 @@ mod work;
 pub(crate) fn router(gateway: Gateway) -> Router {
     Router::new()
         .merge(entry::routes())
+        .merge(events::routes())
         .merge(settings::routes())
         .merge(components::routes())
         .merge(resident::routes())

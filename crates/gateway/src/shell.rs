@@ -20,6 +20,8 @@ pub(crate) struct Shell {
     now: Timestamp,
     /// Whether type and targets are large.
     pub(crate) elder: bool,
+    /// From where this page listens to what is live.
+    pub(crate) live_from: String,
     /// The path and the query of this page.
     pub(crate) path: String,
     /// The name of the place that the visitor works in, or of the county.
@@ -40,6 +42,7 @@ impl Shell {
             locale: visit.locale,
             now: visit.now,
             elder: visit.elder,
+            live_from: visit.live_from.clone(),
             path: visit.path.clone(),
             place: gateway.names.place(&place),
             role: who.map(|who| who.principal.role.to_string()).unwrap_or_default(),
@@ -130,9 +133,14 @@ impl Shell {
         self.gateway.names.place(code)
     }
 
-    /// `township › village`.
+    /// The place with what it lies in, without the county: `township › village`.
     pub(crate) fn place_path(&self, code: &str) -> String {
         self.gateway.names.place_path(code)
+    }
+
+    /// The name of a member of staff; else the id.
+    pub(crate) fn person(&self, id: &str) -> String {
+        self.gateway.names.person(id)
     }
 
     /// The name of a category; else its code.

@@ -33,6 +33,9 @@ pub(crate) struct Visit {
     pub(crate) part: bool,
     /// The position of the visitor's own last command: what a query passes on as `min_position`.
     pub(crate) seen: Option<api::common::v1::Position>,
+    /// Where the live parts were when the request came, before anything was asked for: from there a
+    /// page listens, and so misses nothing.
+    pub(crate) live_from: String,
     /// When the request came.
     pub(crate) now: Timestamp,
 }
@@ -55,6 +58,7 @@ impl Visit {
             path: uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
             part: headers.contains_key("hx-request") && !headers.contains_key("hx-boosted"),
             seen: query(uri, SEEN).and_then(|text| position(&text)),
+            live_from: gateway.live.rendered_at(u64::MAX).to_string(),
             now: gateway.now(),
         }
     }

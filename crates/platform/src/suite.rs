@@ -120,8 +120,8 @@ impl Suite {
         let lifecycle = Lifecycle::new(GRACE);
         let metrics = Arc::new(Metrics::new());
         let pages = http::Pages::default();
-        let router = http::router(lifecycle.clone(), Arc::clone(&metrics), pages.clone());
-        let http = http::serve(config.http.listen, router, &lifecycle).await?;
+        let face = http::router(lifecycle.clone(), Arc::clone(&metrics), pages.clone());
+        let http = http::serve(config.http.listen, face, &lifecycle).await?;
 
         let keys = config.data_dir.join("keys");
         let issuer = Arc::new(Issuer::load_or_create(&keys)?);

@@ -1,9 +1,10 @@
 //! Signing in and out. A single-use link signs in, or a token that was issued on the command line.
 
+use api::access::v1::UseSignInLinkRequest;
 use askama::Template;
 use axum::{
     Form, Router,
-    extract::{Query, State},
+    extract::{Path, Query, State},
     http::{StatusCode, header},
     response::Response,
     routing::{get, post},
@@ -13,7 +14,7 @@ use serde::Deserialize;
 use super::{html, html_with, see};
 use crate::{
     gateway::Gateway,
-    problem::FieldErrors,
+    problem::{FieldErrors, Problem},
     session::{Kind, RESIDENT_SECONDS, Who, set_cookie, who},
     shell::Shell,
     visit::{Visit, own_path},
@@ -22,6 +23,7 @@ use crate::{
 pub(super) fn routes() -> Router<Gateway> {
     Router::new()
         .route("/sign-in", get(show).post(with_token))
+        .route("/sign-in/{code}", get(show_link).post(with_link))
         .route("/sign-out", post(sign_out))
         .route("/home", get(home))
 }
@@ -59,6 +61,24 @@ async fn with_token(visit: Visit, Form(asked): Form<Asked>) -> Response {
             html_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
     }
+}
+
+#[derive(Template)]
+#[template(path = "entry/link.html")]
+struct Link {
+    shell: Shell,
+}
+
+/// Looking at a link does not use it up: programs that preview links look too.
+async fn show_link(visit: Visit) -> Response {
+    html(&Link { shell: visit.shell() })
+}
+
+async fn with_link(visit: Visit, Path(code): Path<String>) -> Result<Response, Problem> {
+    let mut access = visit.gateway.clients.access(None);
+    let answer = access.use_sign_in_link(UseSignInLinkRequest { code }).await?.into_inner();
+    let principal = visit.gateway.read_token(&answer.token).map_err(Problem::defect)?;
+    Ok(begin(&visit, &Who { token: answer.token, principal }, ""))
 }
 
 /// Signs this person in and shows what they came for, or their role's first page.
