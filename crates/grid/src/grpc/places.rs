@@ -5,7 +5,7 @@ use kernel::{Division, GridCode};
 use platform::grpc::{ServiceError, Violations};
 
 use super::{Server, checked};
-use crate::projections::divisions::DivisionRow;
+use crate::projections::divisions::{DivisionRow, word};
 
 /// The most places of one call.
 const MOST: usize = 200;
@@ -60,18 +60,16 @@ fn asked(v: &mut Violations, codes: &[String]) -> Option<Vec<Asked>> {
 
 impl Server {
     async fn division_place(&self, division: Division) -> Result<v1::Place, ServiceError> {
-        let names = self.names_down_to(division).await?;
         let code = division.to_string();
         let row = self.division_row(division);
         let found = row.is_some();
-        let own = names.last().cloned().unwrap_or_default();
-        Ok(v1::Place {
-            code,
-            name: if found { own } else { String::new() },
-            full_name: if found { names.join(" ") } else { String::new() },
-            level: crate::projections::divisions::word(division.level()).to_owned(),
-            found,
-        })
+        let (mut name, mut full_name) = (String::new(), String::new());
+        if let Some(row) = row {
+            name = self.documents.name(&row.document, row.document_row).await?;
+            full_name = self.names_down_to(division).await?.join(" ");
+        }
+        let level = word(division.level()).to_owned();
+        Ok(v1::Place { code, name, full_name, level, found })
     }
 
     async fn grid_place(&self, grid: GridCode) -> Result<v1::Place, ServiceError> {
@@ -88,14 +86,15 @@ impl Server {
         Ok(v1::Place { code, name, full_name, level: "grid".to_owned(), found })
     }
 
-    /// The names of a division and of those around it, from the county down, as far as they are
+    /// What a division and those around it are called, from the county down, as far as they are
     /// registered.
     async fn names_down_to(&self, division: Division) -> Result<Vec<String>, ServiceError> {
         let mut names = Vec::with_capacity(3);
         let mut next = Some(division);
         while let Some(division) = next {
             if let Some(row) = self.division_row(division) {
-                names.push(self.documents.name(&row.document, row.document_row).await?);
+                let name = self.documents.name(&row.document, row.document_row).await?;
+                names.push(spoken(&name));
             }
             next = division.parent();
         }
@@ -105,5 +104,36 @@ impl Server {
 
     fn division_row(&self, division: Division) -> Option<DivisionRow> {
         self.divisions.cached(|rows| rows.get(&division.to_string()).cloned())
+    }
+}
+
+/// A village as people call it: the register has the names of the committees, 永丰村民委员会 for
+/// 永丰村.
+fn spoken(name: &str) -> String {
+    for (committee, kind) in [("村民委员会", "村"), ("居民委员会", "社区")] {
+        if let Some(place) = name.strip_suffix(committee).filter(|place| !place.is_empty()) {
+            let said = place.ends_with(kind);
+            return if said { place.to_owned() } else { format!("{place}{kind}") };
+        }
+    }
+    name.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spoken;
+
+    #[test]
+    fn a_village_is_called_what_people_call_it() {
+        for (registered, called) in [
+            ("永丰村民委员会", "永丰村"),
+            ("官村村民委员会", "官村"),
+            ("安定街居民委员会", "安定街社区"),
+            ("北关社区居民委员会", "北关社区"),
+            ("党原镇", "党原镇"),
+            ("村民委员会", "村民委员会"),
+        ] {
+            assert_eq!(spoken(registered), called);
+        }
     }
 }
