@@ -20,6 +20,7 @@ pub fn event_types() -> Vec<EventType> {
     let mut types: Vec<EventType> = [
         access::PersonEvent::types(),
         access::OrganisationEvent::types(),
+        access::SignInLinkEvent::types(),
         grid::DivisionEvent::types(),
         grid::GridEvent::types(),
         grid::ImportEvent::types(),

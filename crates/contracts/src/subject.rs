@@ -5,7 +5,7 @@ use kernel::{
     Division, GridCode,
     id::{
         CaseId, CategoryCode, CategoryId, DivisionId, GridId, ImportId, Key, OrganisationId,
-        PersonId, WorkOrderId,
+        PersonId, SignInLinkId, WorkOrderId,
     },
 };
 
@@ -35,6 +35,8 @@ subjects! {
     person(PersonId) "person";
     /// An organisation's subject.
     organisation(OrganisationId) "organisation";
+    /// A sign-in link's subject.
+    sign_in_link(SignInLinkId) "sign_in_link";
     /// An import's subject.
     import(ImportId) "import";
     /// A division's subject.

@@ -1,6 +1,12 @@
 //! The HTTP face of a process: is it alive, is it ready, what are its figures; and the pages, where
 //! the process has the service that makes them.
 
+mod cidr;
+mod patience;
+mod peer;
+mod server;
+mod tls;
+
 use std::{
     io,
     net::SocketAddr,
@@ -15,8 +21,12 @@ use axum::{
     routing::get,
 };
 use serde_json::json;
-use tokio::net::TcpListener;
 use tower::ServiceExt as _;
+
+pub use cidr::{Cidr, InvalidCidr};
+pub use peer::Peer;
+pub use server::{Front, serve};
+pub use tls::TlsError;
 
 use crate::{lifecycle::Lifecycle, telemetry::metrics::Metrics};
 
@@ -34,6 +44,9 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// There is no certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
 }
 
 /// Where a service puts its pages. The port is bound before any service starts, so the pages come
@@ -72,30 +85,6 @@ pub fn router(lifecycle: Lifecycle, metrics: Arc<Metrics>, pages: Pages) -> Rout
         .fallback(move |request| pages.clone().answer(request))
 }
 
-/// Listens, then serves `router` until the soft stop; calls under way are ended. Gives the address,
-/// which tells the port where `listen` left it open.
-pub async fn serve(
-    listen: SocketAddr,
-    router: Router,
-    lifecycle: &Lifecycle,
-) -> Result<SocketAddr, Error> {
-    let refused = |source: io::Error| {
-        if source.kind() == io::ErrorKind::AddrInUse {
-            Error::InUse(listen)
-        } else {
-            Error::Listen { listen, source }
-        }
-    };
-    let listener = TcpListener::bind(listen).await.map_err(refused)?;
-    let address = listener.local_addr().map_err(refused)?;
-    let stop = lifecycle.soft_token().cancelled_owned();
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    lifecycle.spawn("http", async move {
-        axum::serve(listener, service).with_graceful_shutdown(stop).await
-    });
-    Ok(address)
-}
-
 fn readiness(lifecycle: &Lifecycle) -> impl IntoResponse + use<> {
     let ready = lifecycle.is_ready();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
@@ -115,6 +104,8 @@ fn text(metrics: &Metrics) -> impl IntoResponse + use<> {
 mod tests {
     use std::{net::Ipv4Addr, time::Duration};
 
+    use tokio::net::TcpListener;
+
     use super::*;
     use crate::{lifecycle::ExitOutcome, nats_server::monitor::get};
 
@@ -124,7 +115,7 @@ mod tests {
         let metrics = Arc::new(Metrics::new());
         metrics.append_queue(5);
         let router = router(lifecycle.clone(), metrics, pages);
-        serve(ANY, router, lifecycle).await.unwrap().to_string()
+        serve(ANY, Front::plain(), router, lifecycle).await.unwrap().to_string()
     }
 
     #[tokio::test]
@@ -165,7 +156,8 @@ mod tests {
         let other = TcpListener::bind(ANY).await.unwrap();
         let listen = other.local_addr().unwrap();
         let lifecycle = Lifecycle::new(Duration::from_secs(5));
-        let line = serve(listen, Router::new(), &lifecycle).await.unwrap_err().to_string();
+        let line =
+            serve(listen, Front::plain(), Router::new(), &lifecycle).await.unwrap_err().to_string();
         assert_eq!(
             line,
             format!("{listen} is in use: stop the other program or choose another with --http")

@@ -62,6 +62,8 @@ pub struct Suite {
     context: Context,
     grpc: SocketAddr,
     http: SocketAddr,
+    /// Whether that is HTTPS.
+    secure: bool,
     nats: Option<ManagedNats>,
 }
 
@@ -120,10 +122,13 @@ impl Suite {
         let lifecycle = Lifecycle::new(GRACE);
         let metrics = Arc::new(Metrics::new());
         let pages = http::Pages::default();
-        let face = http::router(lifecycle.clone(), Arc::clone(&metrics), pages.clone());
-        let http = http::serve(config.http.listen, face, &lifecycle).await?;
-
+        let router = http::router(lifecycle.clone(), Arc::clone(&metrics), pages.clone());
         let keys = config.data_dir.join("keys");
+        let front = http::Front::of(&config.http, &keys, clock.now()).map_err(http::Error::from)?;
+        let secure = front.is_secure();
+        let http = http::serve(config.http.listen, front, router, &lifecycle).await?;
+        warn_of_plain_grpc(grpc);
+
         let issuer = Arc::new(Issuer::load_or_create(&keys)?);
         let nats = Nats::reach(&config, supervisor).await?;
         let drained = CancellationToken::new();
@@ -208,7 +213,7 @@ impl Suite {
             ended
         });
         report_figures(&context);
-        Ok(Self { context, grpc, http, nats: nats.managed })
+        Ok(Self { context, grpc, http, secure, nats: nats.managed })
     }
 
     /// What the services stand on.
@@ -224,6 +229,16 @@ impl Suite {
     /// Where HTTP is served.
     pub fn http(&self) -> SocketAddr {
         self.http
+    }
+
+    /// The address of the pages for a browser on this host, such as `http://127.0.0.1:8080`.
+    pub fn url(&self) -> String {
+        let scheme = if self.secure { "https" } else { "http" };
+        if self.http.ip().is_unspecified() {
+            format!("{scheme}://localhost:{}", self.http.port())
+        } else {
+            format!("{scheme}://{}", self.http)
+        }
     }
 
     /// The issuer of tokens.
@@ -338,6 +353,16 @@ fn run_until<E: Into<crate::lifecycle::TaskError> + Send + 'static>(
             () = token.cancelled() => Ok(()),
         }
     });
+}
+
+/// gRPC has no TLS of its own.
+fn warn_of_plain_grpc(listening: SocketAddr) {
+    if !listening.ip().is_loopback() {
+        tracing::warn!(
+            %listening,
+            "gRPC is in plain text and leaves this host: let only a private network reach it, or put a proxy with TLS before it"
+        );
+    }
 }
 
 /// Keeps the suite from being ready while nats-server may lose what it acknowledges.

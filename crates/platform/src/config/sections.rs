@@ -6,6 +6,7 @@ use kernel::{Division, Level};
 use serde::{Deserialize, Deserializer, de};
 
 use super::Error;
+use crate::http::Cidr;
 
 /// Everything that the platform is told.
 #[derive(Clone, Debug, Deserialize)]
@@ -62,6 +63,14 @@ impl GrpcConfig {
 pub struct HttpConfig {
     /// Address and port.
     pub listen: SocketAddr,
+    /// Where proxies stand that do TLS and say who their client is.
+    pub behind_proxy: Vec<Cidr>,
+    /// Further names of the certificate that is made here.
+    pub names: Vec<String>,
+    /// A certificate with its chain, in PEM; none for one that is made here.
+    pub certificate: Option<PathBuf>,
+    /// Its key, in PEM.
+    pub key: Option<PathBuf>,
 }
 
 /// The nats-server.
@@ -161,6 +170,9 @@ impl Config {
         let wrong = |key, what| Err(Error::value(key, what));
         if self.county.level() != Level::County {
             return wrong("county", "a county has six digits; give the county, not a part of it");
+        }
+        if self.http.certificate.is_some() != self.http.key.is_some() {
+            return wrong("http.key", "a certificate and its key belong together; give both");
         }
         if !(1..=1000).contains(&self.log.max_batch) {
             return wrong("log.max_batch", "the server takes 1 to 1000; give a number of them");
