@@ -8,6 +8,7 @@
 mod codec;
 
 pub mod access;
+pub mod camera;
 pub mod dispatch;
 pub mod grid;
 pub mod intake;
@@ -26,6 +27,8 @@ pub fn event_types() -> Vec<EventType> {
         intake::CategoryEvent::types(),
         intake::CaseEvent::types(),
         dispatch::WorkOrderEvent::types(),
+        camera::CameraEvent::types(),
+        camera::CameraImportEvent::types(),
     ]
     .concat();
     types.sort_by_key(|event| event.ce_type);
