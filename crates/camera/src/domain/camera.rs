@@ -27,7 +27,7 @@ pub enum State {
     #[default]
     Unknown,
     /// It is in the register.
-    Registered(CameraFacts),
+    Registered(Box<CameraFacts>),
     /// It was taken out.
     Retired,
 }
@@ -210,7 +210,7 @@ impl Aggregate for Camera {
             }
             (Registered(known), UpdateCamera { camera, details, at }) => {
                 let facts = permitted(details)?;
-                if *known == facts {
+                if **known == facts {
                     Ok(vec![])
                 } else {
                     Ok(vec![CameraUpdated { occurred_at: at, camera, facts }.into()])
@@ -232,9 +232,11 @@ impl Aggregate for Camera {
 
     fn evolve(state: State, event: &CameraEvent) -> State {
         match (state, event) {
-            (_, CameraEvent::CameraRegistered(event)) => State::Registered(event.facts.clone()),
+            (_, CameraEvent::CameraRegistered(event)) => {
+                State::Registered(Box::new(event.facts.clone()))
+            }
             (State::Registered(_), CameraEvent::CameraUpdated(event)) => {
-                State::Registered(event.facts.clone())
+                State::Registered(Box::new(event.facts.clone()))
             }
             (State::Registered(_), CameraEvent::CameraRetired(_)) => State::Retired,
             (

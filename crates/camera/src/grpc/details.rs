@@ -27,6 +27,18 @@ const MAX_RETENTION_DAYS: u32 = 3_650;
 /// China's time, all year.
 const CHINA: Offset = Offset::constant(8);
 
+/// The kinds of places that have a word in a call, so that their refusal can say which it is.
+const FORBIDDEN: [(Given, ForbiddenPlace); 8] = [
+    (Given::GuestRoom, ForbiddenPlace::GuestRoom),
+    (Given::DormitoryRoom, ForbiddenPlace::DormitoryRoom),
+    (Given::Bathroom, ForbiddenPlace::Bathroom),
+    (Given::Toilet, ForbiddenPlace::Toilet),
+    (Given::ChangingRoom, ForbiddenPlace::ChangingRoom),
+    (Given::NursingRoom, ForbiddenPlace::NursingRoom),
+    (Given::FittingRoom, ForbiddenPlace::FittingRoom),
+    (Given::OtherPrivate, ForbiddenPlace::OtherPrivate),
+];
+
 /// What is stated of a camera, in the words of the domain.
 #[derive(Clone, Debug)]
 pub(super) struct Checked {
@@ -71,9 +83,9 @@ pub(super) fn check(
         let stated = Stated { position: position.to_cgcs2000(), division, grid };
         places.find(stated).map_err(|no| v.push(no.field(), no.to_string(), no.message_zh())).ok()
     });
-    let all = texts.zip(position).zip(place.zip(standing)).zip(retention_days.zip(started_on));
+    let all = texts.zip(position).zip(place.zip(standing)).zip(retention_days);
     match (v.finish(), all) {
-        (Ok(()), Some((((texts, position), (place, standing)), (retention_days, started_on)))) => {
+        (Ok(()), Some((((texts, position), (place, standing)), retention_days))) => {
             let consent = (!texts.consent_document.is_empty()).then(|| document.clone());
             let details = Details {
                 division: standing.division,
@@ -136,20 +148,11 @@ fn names_credentials(text: &str) -> bool {
 
 fn place(v: &mut Violations, given: &CameraDetails) -> Option<Place> {
     let kind = Given::try_from(given.place_kind).unwrap_or(Given::Unspecified);
-    let place = match kind {
-        Given::GuestRoom => Some(Place::Forbidden(ForbiddenPlace::GuestRoom)),
-        Given::DormitoryRoom => Some(Place::Forbidden(ForbiddenPlace::DormitoryRoom)),
-        Given::Bathroom => Some(Place::Forbidden(ForbiddenPlace::Bathroom)),
-        Given::Toilet => Some(Place::Forbidden(ForbiddenPlace::Toilet)),
-        Given::ChangingRoom => Some(Place::Forbidden(ForbiddenPlace::ChangingRoom)),
-        Given::NursingRoom => Some(Place::Forbidden(ForbiddenPlace::NursingRoom)),
-        Given::FittingRoom => Some(Place::Forbidden(ForbiddenPlace::FittingRoom)),
-        Given::OtherPrivate => Some(Place::Forbidden(ForbiddenPlace::OtherPrivate)),
-        permitted => {
-            let kind: Option<PlaceKind> = api::word(permitted.as_str_name(), "PLACE_KIND_");
-            kind.map(Place::Permitted)
-        }
-    };
+    let forbidden = FORBIDDEN.into_iter().find(|(word, _)| *word == kind);
+    let place = forbidden.map(|(_, place)| Place::Forbidden(place)).or_else(|| {
+        let kind: Option<PlaceKind> = api::word(kind.as_str_name(), "PLACE_KIND_");
+        kind.map(Place::Permitted)
+    });
     if place.is_none() {
         v.push("place_kind", "name one of the kinds", "请选择一种场所类型");
     }
@@ -168,16 +171,17 @@ fn retention(v: &mut Violations, days: u32) -> Option<u32> {
     Some(days)
 }
 
-fn started_on(v: &mut Violations, text: &str) -> Option<Option<Timestamp>> {
+/// The beginning of a day in China; none where no day is named.
+fn started_on(v: &mut Violations, text: &str) -> Option<Timestamp> {
     if text.is_empty() {
-        return Some(None);
+        return None;
     }
     let day = text.parse::<Date>().ok().filter(|day| (1990..=2100).contains(&day.year()));
     let midnight = day.and_then(|day| CHINA.to_timestamp(day.at(0, 0, 0, 0)).ok());
     if midnight.is_none() {
         v.push("started_on", "write a day such as 2026-06-01", "日期格式如 2026-06-01");
     }
-    midnight.map(|midnight| Some(Timestamp(midnight.as_millisecond())))
+    midnight.map(|midnight| Timestamp(midnight.as_millisecond()))
 }
 
 /// The day of a moment in China, as `2026-06-01`; empty for -1.
@@ -253,10 +257,12 @@ mod tests {
     #[test]
     fn a_day_is_read_and_shown_in_chinas_time() {
         let mut v = Violations::new();
-        let day = started_on(&mut v, "2026-06-01").unwrap().unwrap();
+        let day = started_on(&mut v, "2026-06-01").unwrap();
         assert_eq!(day, Timestamp(1_780_243_200_000));
         assert_eq!(day_of(day.0), "2026-06-01");
-        assert_eq!((day_of(-1), started_on(&mut v, "")), (String::new(), Some(None)));
+        assert_eq!((day_of(-1), started_on(&mut v, "")), (String::new(), None));
+        assert!(v.finish().is_ok());
+        let mut v = Violations::new();
         for bad in ["June", "2026-13-01", "1026-01-01", "01/06/2026"] {
             assert_eq!(started_on(&mut v, bad), None, "{bad}");
         }

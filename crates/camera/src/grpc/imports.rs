@@ -161,7 +161,9 @@ impl Register {
         self.cameras.cached(|rows| match rows.get(&camera.to_string()) {
             None => State::Unknown,
             Some(row) if row.is_retired() => State::Retired,
-            Some(row) => row.facts().map_or(State::Unknown, State::Registered),
+            Some(row) => {
+                row.facts().map_or(State::Unknown, |facts| State::Registered(Box::new(facts)))
+            }
         })
     }
 }

@@ -103,14 +103,18 @@ pub(super) async fn list_nearby_cameras(
         grid: message.grid,
         scope: call.principal.predicate(context.county),
     };
-    let mut near: Vec<Near> = server
-        .cameras
-        .cached(|rows| rows.iter().filter_map(|(id, row)| around.sees(id, row)).collect());
-    near.sort_unstable_by(|a, b| (a.distance_m, &a.id).cmp(&(b.distance_m, &b.id)));
-    let left_out = near.len().saturating_sub(limit as usize);
-    near.truncate(limit as usize);
+    let (near, left_out) = server.cameras.cached(|rows| {
+        let mut near: Vec<_> = rows.iter().filter_map(|(id, row)| around.sees(id, row)).collect();
+        near.sort_unstable_by_key(|near| (near.distance_m, near.id));
+        let left_out = near.len().saturating_sub(limit as usize);
+        near.truncate(limit as usize);
+        // Only what is answered is copied out of the table.
+        let kept =
+            near.into_iter().map(|near| (near.distance_m, near.id.clone(), near.row.clone()));
+        (kept.collect::<Vec<_>>(), left_out)
+    });
     let mut shown = Vec::with_capacity(near.len());
-    for Near { distance_m, id, row } in near {
+    for (distance_m, id, row) in near {
         shown.push(NearbyCamera { camera: Some(server.shown(id, row).await?), distance_m });
     }
     Ok(v1::ListNearbyCamerasResponse {
@@ -121,10 +125,10 @@ pub(super) async fn list_nearby_cameras(
 }
 
 /// A camera that was found.
-struct Near {
+struct Near<'a> {
     distance_m: u32,
-    id: String,
-    row: CameraRow,
+    id: &'a String,
+    row: &'a CameraRow,
 }
 
 /// Where cameras are looked for, and by whom.
@@ -141,7 +145,7 @@ struct Around {
 impl Around {
     /// The camera, if it is near and in scope. All 6,000 of a county are passed over, which takes
     /// less time than asking a database for one: nearly all end at the box.
-    fn sees(&self, id: &str, row: &CameraRow) -> Option<Near> {
+    fn sees<'a>(&self, id: &'a String, row: &'a CameraRow) -> Option<Near<'a>> {
         let position = row.position()?;
         let of_grid = !self.grid.is_empty() && row.grid == self.grid;
         if !of_grid && !self.within.holds(position.point()) {
@@ -151,11 +155,7 @@ impl Around {
             return None;
         }
         let distance_m = metres(distance_m(self.middle, position));
-        (of_grid || distance_m <= self.radius_m).then(|| Near {
-            distance_m,
-            id: id.to_owned(),
-            row: row.clone(),
-        })
+        (of_grid || distance_m <= self.radius_m).then_some(Near { distance_m, id, row })
     }
 }
 

@@ -51,10 +51,13 @@ impl Table {
         }
     }
 
-    /// The first row is the header; empty rows are passed over.
+    /// The first row is the header; empty rows, and those that begin with `#`, are passed over.
     fn of(rows: Vec<(usize, Vec<String>)>, problems: &mut Problems) -> Option<Self> {
-        let mut filled =
-            rows.into_iter().filter(|(_, cells)| cells.iter().any(|cell| !cell.is_empty()));
+        let said = |cells: &[String]| {
+            let remark = cells.first().is_some_and(|first| first.starts_with('#'));
+            !remark && cells.iter().any(|cell| !cell.is_empty())
+        };
+        let mut filled = rows.into_iter().filter(|(_, cells)| said(cells));
         let (top, header) = filled.next().unwrap_or_default();
         let lines: Vec<Line> =
             filled.map(|(place, cells)| Line { row: row_number(place - top), cells }).collect();
@@ -108,11 +111,8 @@ fn comma_separated(bytes: &[u8]) -> Result<Vec<(usize, Vec<String>)>, Unreadable
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut rows = Vec::new();
-    let reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .has_headers(false)
-        .comment(Some(b'#'))
-        .from_reader(text.as_bytes());
+    let reader =
+        csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(text.as_bytes());
     for record in reader.into_records() {
         // A reader of texts from memory that may be ragged has nothing to complain of.
         let Ok(record) = record else { break };

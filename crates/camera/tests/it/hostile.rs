@@ -61,7 +61,7 @@ pub(crate) async fn every_command_names_its_wrong_fields(world: World) {
         address: "\u{202e}cod".into(),
         description: "rtsp://admin:12345@10.0.0.1/1".into(),
         consent_document: "\0".into(),
-        position: Some(GeoPosition { longitude: f64::NAN, ..at(1.0, 1.0).unwrap() }),
+        position: Some(GeoPosition { longitude: f64::NAN, ..at(1.0, 1.0) }),
         division: SQL.into(),
         grid: SCRIPT.into(),
         operator_id: SQL.into(),

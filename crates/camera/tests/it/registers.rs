@@ -41,7 +41,7 @@ pub(crate) async fn a_camera_is_registered_updated_and_retired(world: World) {
     assert_eq!(same.version, 1, "what is so already is no event");
     let renamed = CameraDetails { name: "东街路口".into(), ..full.clone() };
     let renamed = admin.update_camera(update("u2", renamed)).await.unwrap().into_inner();
-    let moved = CameraDetails { position: at(107.395, 35.335), ..full.clone() };
+    let moved = CameraDetails { position: Some(at(107.395, 35.335)), ..full.clone() };
     let moved = admin.update_camera(update("u3", moved)).await.unwrap().into_inner();
     assert_eq!((renamed.version, moved.version), (2, 3));
     let seen = got(&mut admin, &made.camera_id, moved.position).await;

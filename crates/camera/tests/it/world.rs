@@ -104,8 +104,8 @@ async fn draw(suite: &Suite, grid: GridCode, west: f64) {
     suite.append(&subject::grid(&id), &id.to_string(), &[event]).await;
 }
 
-pub(crate) fn at(longitude: f64, latitude: f64) -> Option<GeoPosition> {
-    Some(GeoPosition { longitude, latitude, crs: Crs::Cgcs2000.into() })
+pub(crate) fn at(longitude: f64, latitude: f64) -> GeoPosition {
+    GeoPosition { longitude, latitude, crs: Crs::Cgcs2000.into() }
 }
 
 /// An id of an IP camera of the county.
@@ -116,7 +116,7 @@ pub(crate) fn gb_id(serial: usize) -> String {
 pub(crate) fn details(name: &str, longitude: f64) -> CameraDetails {
     CameraDetails {
         name: name.into(),
-        position: at(longitude, 35.335),
+        position: Some(at(longitude, 35.335)),
         place_kind: PlaceKind::Road.into(),
         signage: true,
         retention_days: 30,
