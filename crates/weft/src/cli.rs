@@ -130,6 +130,8 @@ pub(crate) enum Import {
     Grids(ImportFile),
     /// The category catalogue, from CSV with the columns of resources/categories.csv
     Categories(ImportFile),
+    /// Cameras, from XLSX or CSV with the columns in the README of the service camera
+    Cameras(ImportFile),
 }
 
 #[derive(Subcommand, Debug)]
@@ -177,6 +179,21 @@ pub(crate) enum Generate {
         divisions: PathBuf,
         /// How many grids
         #[arg(long, default_value_t = 317)]
+        count: usize,
+        /// The seed
+        #[arg(long, default_value_t = 7)]
+        seed: u64,
+    },
+    /// Cameras in the grids of a county, as CSV on standard output: synthetic, and says so
+    Cameras {
+        /// The divisions, as CSV
+        #[arg(long)]
+        divisions: PathBuf,
+        /// The grids, as GeoJSON
+        #[arg(long)]
+        grids: PathBuf,
+        /// How many cameras
+        #[arg(long, default_value_t = 6020)]
         count: usize,
         /// The seed
         #[arg(long, default_value_t = 7)]
