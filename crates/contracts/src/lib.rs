@@ -11,6 +11,7 @@ pub mod access;
 pub mod dispatch;
 pub mod grid;
 pub mod intake;
+pub mod points;
 pub mod subject;
 
 pub use codec::{EventType, Upcast};
@@ -26,6 +27,7 @@ pub fn event_types() -> Vec<EventType> {
         intake::CategoryEvent::types(),
         intake::CaseEvent::types(),
         dispatch::WorkOrderEvent::types(),
+        points::LedgerEvent::types(),
     ]
     .concat();
     types.sort_by_key(|event| event.ce_type);

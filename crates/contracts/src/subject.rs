@@ -5,7 +5,7 @@ use kernel::{
     Division, GridCode,
     id::{
         CaseId, CategoryCode, CategoryId, DivisionId, GridId, ImportId, Key, OrganisationId,
-        PersonId, WorkOrderId,
+        PersonId, ProgrammeId, WorkOrderId,
     },
 };
 
@@ -41,6 +41,8 @@ subjects! {
     division(DivisionId) "division";
     /// A grid's subject.
     grid(GridId) "grid";
+    /// The subject of a programme's ledger.
+    programme(ProgrammeId) "programme";
 }
 
 /// The id under which a division is an aggregate.
@@ -56,6 +58,11 @@ pub fn grid_id(grid: GridCode) -> GridId {
 /// The id under which a category is an aggregate of its county's catalogue.
 pub fn category_id(county: Division, code: &CategoryCode) -> CategoryId {
     CategoryId::new(county, fixed(code.as_str()))
+}
+
+/// The id of the programme of points for a division's residents: a division has one.
+pub fn programme_id(division: Division) -> ProgrammeId {
+    ProgrammeId::new(division, fixed("residents"))
 }
 
 fn fixed(key: &str) -> Key {

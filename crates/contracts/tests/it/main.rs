@@ -16,7 +16,7 @@ mod schemas;
 #[cfg(test)]
 mod vocabulary;
 
-use contracts::{access, dispatch, grid, intake};
+use contracts::{access, dispatch, grid, intake, points};
 use kernel::{DecodeError, StoredEvent};
 use serde_json::Value;
 
@@ -34,6 +34,7 @@ fn lift(ce_type: &str, payload: &[u8]) -> Lifted {
         lift_with::<intake::CategoryEvent>,
         lift_with::<intake::CaseEvent>,
         lift_with::<dispatch::WorkOrderEvent>,
+        lift_with::<points::LedgerEvent>,
     ];
     sets.into_iter()
         .map(|lift| lift(ce_type, payload))
