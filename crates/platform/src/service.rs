@@ -20,6 +20,7 @@ use crate::{
     database::{Database, DatabaseError, DatabaseSettings, Dialect, table::Row},
     executor::Executor,
     grpc::{PageTokens, ServiceError},
+    invariant::{Check, Invariant},
     lease::Leases,
     lifecycle::Lifecycle,
     log::{EventLog, feed::Feed},
@@ -109,7 +110,7 @@ pub struct Context {
     pub running: Running,
 }
 
-/// The tables and processes of this process.
+/// The tables, processes and invariants of this process.
 #[derive(Clone, Default)]
 pub struct Running {
     inner: Arc<Mutex<RunningInner>>,
@@ -119,6 +120,7 @@ pub struct Running {
 struct RunningInner {
     tables: Vec<RunningTable>,
     processes: HashMap<&'static str, ProcessState>,
+    invariants: Vec<Invariant>,
 }
 
 /// A table that is filled or followed here.
@@ -173,6 +175,11 @@ impl Running {
             self.lock().processes.iter().map(|(name, state)| (*name, *state)).collect();
         processes.sort_by_key(|(name, _)| *name);
         processes
+    }
+
+    /// What must hold at every position of the log.
+    pub fn invariants(&self) -> Vec<Invariant> {
+        self.lock().invariants.clone()
     }
 
     fn process(&self, name: &'static str, change: impl FnOnce(&mut ProcessState)) {
@@ -365,6 +372,17 @@ impl Context {
                 || async { context.leases.hold(P::NAME, &stop, work).await.unwrap_or(Ok(())) };
             again_while(ProcessError::may_pass, P::NAME, held).await
         });
+    }
+
+    /// Says what must hold at every position of the log; `weft verify` checks it. `begin` makes a check
+    /// that has seen nothing yet.
+    pub fn invariant(
+        &self,
+        service: &'static str,
+        name: &'static str,
+        begin: impl Fn() -> Check + Send + Sync + 'static,
+    ) {
+        self.running.lock().invariants.push(Invariant::new(service, name, begin));
     }
 
     /// Waits until a table has what a query asks for. None asks for nothing.
