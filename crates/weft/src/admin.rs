@@ -176,3 +176,6 @@ async fn verify(context: &Context) -> Result<VerifyResponse, ServiceError> {
         }),
     })
 }
+
+#[cfg(test)]
+mod tests;

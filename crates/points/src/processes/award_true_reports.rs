@@ -114,12 +114,12 @@ impl AwardTrueReports {
     ) -> Result<(), CarryOutError> {
         let mut request = cause.request();
         request.request_id.push_str("/reopened");
-        let (programme, case) = (programme.clone(), resolved.case.clone());
+        let (programme, of) = (programme.clone(), resolved.case.clone());
         let before = u64::try_from(reopened).unwrap_or_default();
         let to = target(&programme);
         let make = move |at| Command::ReverseReopened {
             programme: programme.clone(),
-            case: case.clone(),
+            case: of.clone(),
             before,
             at,
         };

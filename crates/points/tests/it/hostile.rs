@@ -76,8 +76,8 @@ async fn the_ledger_refuses_what_its_rules_refuse(db: Db) {
     let unknown = operator.reverse_award(take_back("t", "620821101203-none")).await;
     assert_eq!(refusal(unknown), refused("AWARD_UNKNOWN"));
     operator.award(by_hand("a", &one, 1)).await.unwrap();
-    let reused = operator.award(by_hand("a", &one, 2)).await;
-    assert_eq!(refusal(reused), (Code::AlreadyExists, "REQUEST_ID_REUSED".into()));
+    let twice = operator.award(by_hand("a", &one, 2)).await;
+    assert_eq!(refusal(twice), (Code::AlreadyExists, "REQUEST_ID_REUSED".into()));
 
     let division = Some(TOWNSHIP.parse().unwrap());
     let scope = ScopeParts { division, ..ScopeParts::default() };
