@@ -111,8 +111,8 @@ fn commands() -> Vec<(&'static str, Command)> {
 
 #[test]
 fn the_rules_are_those_that_are_written_down() {
-    let ruled = || vec![create(), rule(5, 8)];
-    let with = |more: Vec<Command>| after([ruled(), more].concat());
+    let begun = || vec![create(), rule(5, 8)];
+    let with = |more: Vec<Command>| after([begun(), more].concat());
     let states = [
         ("未创建 absent", State::default()),
         ("已创建 created", after([create()])),
@@ -175,13 +175,13 @@ fn the_cap_is_of_one_person_and_day_and_a_reversal_gives_room_again() {
 
 #[test]
 fn the_rule_of_the_day_of_the_finding_holds() {
-    let later = Command::SetRule {
+    let second = Command::SetRule {
         programme: programme(),
         points: 2,
         daily_cap: 8,
         at: Timestamp(3 * DAY),
     };
-    let state = after([create(), rule(5, 8), later, report(1, 1, 10, DAY)]);
+    let state = after([create(), rule(5, 8), second, report(1, 1, 10, DAY)]);
     assert_eq!(held(&state, 1), 5, "found true under the first rule, given under the second");
     let state = after([create(), rule(5, 8), report(1, 1, 10, 3 * DAY)]);
     assert_eq!(held(&state, 1), 5);
@@ -194,8 +194,8 @@ fn a_late_reversal_leaves_what_a_later_resolution_earned() {
     assert!(Ledger::decide(&state, reopen(1, 20)).unwrap().is_empty());
     let again = after([create(), rule(5, 8), report(1, 1, 10, DAY), reopen(1, 20)]);
     assert_eq!(held(&again, 1), 0);
-    let stale = after([create(), rule(5, 8), report(1, 1, 30, DAY)]);
-    let refused = Ledger::decide(&stale, report(1, 1, 10, DAY)).unwrap_err();
+    let later = after([create(), rule(5, 8), report(1, 1, 30, DAY)]);
+    let refused = Ledger::decide(&later, report(1, 1, 10, DAY)).unwrap_err();
     assert_eq!(refused, Rejection::ResolutionSuperseded(case(1)));
 }
 
