@@ -13,6 +13,7 @@ on_both_databases! {
     a_day_has_its_cap
     a_reopening_takes_back_and_another_resolution_gives_again
     the_nearest_programme_with_a_rule_gives
+    a_case_that_is_open_again_holds_no_points_however_fast_it_was
 }
 
 async fn a_report_found_true_earns_once_however_it_is_rated(db: Db) {
@@ -110,4 +111,19 @@ async fn the_nearest_programme_with_a_rule_gives(db: Db) {
     assert_eq!(village.balance(&township, 1).await, 6);
     village.reopened(&third, 1, EARNS, 2).await;
     assert_eq!(village.balance(PROGRAMME, 1).await, 0);
+}
+
+async fn a_case_that_is_open_again_holds_no_points_however_fast_it_was(db: Db) {
+    let village = Village::start(db).await;
+    village.rule(PROGRAMME, 1, 1_000).await;
+    // Nobody waits for the processes: awards and reversals meet.
+    for number in 0..20 {
+        let case = village.true_report(&format!("c{number}"), 1).await;
+        village.reopened(&case, 1, EARNS, 2).await;
+        if number % 2 == 0 {
+            village.resolved(&case, true).await;
+        }
+    }
+    assert_eq!(village.balance(PROGRAMME, 1).await, 10, "what was resolved again, once");
+    assert_eq!(village.sum(PROGRAMME).await, 0);
 }
