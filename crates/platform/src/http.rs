@@ -1,15 +1,22 @@
-//! The small HTTP face of a process: is it alive, is it ready, what are its figures.
+//! The HTTP face of a process: is it alive, is it ready, what are its figures; and the pages, where
+//! the process has the service that makes them.
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+};
 
 use axum::{
     Router,
+    extract::Request,
     http::{StatusCode, header::CONTENT_TYPE},
-    response::IntoResponse,
+    response::{IntoResponse, Response},
     routing::get,
 };
 use serde_json::json;
 use tokio::net::TcpListener;
+use tower::ServiceExt as _;
 
 use crate::{lifecycle::Lifecycle, telemetry::metrics::Metrics};
 
@@ -29,13 +36,40 @@ pub enum Error {
     },
 }
 
+/// Where a service puts its pages. The port is bound before any service starts, so the pages come
+/// later than it; until they are there, and in a process that has none, every other path is 404.
+#[derive(Clone, Default)]
+pub struct Pages {
+    router: Arc<OnceLock<Router>>,
+}
+
+impl Pages {
+    /// Serves these pages from now on. The first stay: one service of a process makes pages.
+    pub fn mount(&self, pages: Router) {
+        if self.router.set(pages).is_err() {
+            tracing::error!(
+                "two services of one process make pages: those of the first are served"
+            );
+        }
+    }
+
+    async fn answer(self, request: Request) -> Response {
+        let Some(pages) = self.router.get() else { return StatusCode::NOT_FOUND.into_response() };
+        match pages.clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+}
+
 /// `/healthz`: 200 while the process runs. `/readyz`: 200, or 503 with the gates that are closed.
-/// `/metrics`: Prometheus's text format.
-pub fn router(lifecycle: Lifecycle, metrics: Arc<Metrics>) -> Router {
+/// `/metrics`: Prometheus's text format. All else is the pages'.
+pub fn router(lifecycle: Lifecycle, metrics: Arc<Metrics>, pages: Pages) -> Router {
     Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(move || std::future::ready(readiness(&lifecycle))))
         .route("/metrics", get(move || std::future::ready(text(&metrics))))
+        .fallback(move |request| pages.clone().answer(request))
 }
 
 /// Listens, then serves `router` until the soft stop; calls under way are ended. Gives the address,
@@ -55,8 +89,9 @@ pub async fn serve(
     let listener = TcpListener::bind(listen).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     let stop = lifecycle.soft_token().cancelled_owned();
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
     lifecycle.spawn("http", async move {
-        axum::serve(listener, router).with_graceful_shutdown(stop).await
+        axum::serve(listener, service).with_graceful_shutdown(stop).await
     });
     Ok(address)
 }
@@ -85,10 +120,10 @@ mod tests {
 
     const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
-    async fn serving(lifecycle: &Lifecycle) -> String {
+    async fn serving(lifecycle: &Lifecycle, pages: Pages) -> String {
         let metrics = Arc::new(Metrics::new());
         metrics.append_queue(5);
-        let router = router(lifecycle.clone(), metrics);
+        let router = router(lifecycle.clone(), metrics, pages);
         serve(ANY, router, lifecycle).await.unwrap().to_string()
     }
 
@@ -96,7 +131,7 @@ mod tests {
     async fn it_is_alive_before_it_is_ready_and_names_what_is_missing() {
         let lifecycle = Lifecycle::new(Duration::from_secs(5));
         let gate = lifecycle.gate("projection intake.cases");
-        let address = serving(&lifecycle).await;
+        let address = serving(&lifecycle, Pages::default()).await;
         assert_eq!(get(&address, "/healthz").await.unwrap(), (200, "ok\n".to_owned()));
         let (status, body) = get(&address, "/readyz").await.unwrap();
         assert_eq!(status, 503);
@@ -110,6 +145,19 @@ mod tests {
         lifecycle.stop();
         assert_eq!(lifecycle.run_until_stopped().await, ExitOutcome::Clean);
         assert!(get(&address, "/healthz").await.is_err());
+    }
+
+    #[tokio::test]
+    async fn pages_are_served_once_their_service_has_started() {
+        let lifecycle = Lifecycle::new(Duration::from_secs(5));
+        let pages = Pages::default();
+        let address = serving(&lifecycle, pages.clone()).await;
+        assert_eq!(get(&address, "/console").await.unwrap().0, 404);
+        pages.mount(Router::new().route("/console", axum::routing::get(async || "the queue")));
+        assert_eq!(get(&address, "/console").await.unwrap(), (200, "the queue".to_owned()));
+        assert_eq!(get(&address, "/healthz").await.unwrap().0, 200);
+        lifecycle.stop();
+        assert_eq!(lifecycle.run_until_stopped().await, ExitOutcome::Clean);
     }
 
     #[tokio::test]

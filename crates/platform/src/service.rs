@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -15,11 +16,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::service::RoutesBuilder;
 
 use crate::{
-    auth::MethodRow,
+    auth::{Issuer, MethodRow},
     config,
     database::{Database, DatabaseError, DatabaseSettings, Dialect, table::Row},
     executor::Executor,
     grpc::{PageTokens, ServiceError},
+    http::Pages,
     invariant::{Check, Invariant},
     lease::Leases,
     lifecycle::Lifecycle,
@@ -102,6 +104,12 @@ pub struct Context {
     pub page_tokens: Arc<PageTokens>,
     /// The secret from which tracking codes are derived.
     pub tracking_secret: Arc<[u8; 32]>,
+    /// Makes tokens for whoever signs in.
+    pub issuer: Arc<Issuer>,
+    /// Where this process serves gRPC.
+    pub grpc: SocketAddr,
+    /// Where a service mounts its pages.
+    pub pages: Pages,
     /// Commands under way, which a stop waits for.
     pub tasks: TaskTracker,
     /// Cancelled at a stop when every command is answered: tables follow the log until then.

@@ -62,7 +62,6 @@ pub struct Suite {
     context: Context,
     grpc: SocketAddr,
     http: SocketAddr,
-    issuer: Issuer,
     nats: Option<ManagedNats>,
 }
 
@@ -120,11 +119,12 @@ impl Suite {
         let grpc = listener.local_addr().unwrap_or(config.grpc.listen);
         let lifecycle = Lifecycle::new(GRACE);
         let metrics = Arc::new(Metrics::new());
-        let pages = http::router(lifecycle.clone(), Arc::clone(&metrics));
-        let http = http::serve(config.http.listen, pages, &lifecycle).await?;
+        let pages = http::Pages::default();
+        let face = http::router(lifecycle.clone(), Arc::clone(&metrics), pages.clone());
+        let http = http::serve(config.http.listen, face, &lifecycle).await?;
 
         let keys = config.data_dir.join("keys");
-        let issuer = Issuer::load_or_create(&keys)?;
+        let issuer = Arc::new(Issuer::load_or_create(&keys)?);
         let nats = Nats::reach(&config, supervisor).await?;
         let drained = CancellationToken::new();
         let (log, vault) = stores(&config, &nats, &lifecycle, &metrics, &drained).await?;
@@ -153,6 +153,9 @@ impl Suite {
                 &keys.join("pages.key"),
             )?)),
             tracking_secret: Arc::new(tracking),
+            issuer: Arc::clone(&issuer),
+            grpc,
+            pages,
             tasks: TaskTracker::new(),
             drained: drained.clone(),
             running: Running::default(),
@@ -205,7 +208,7 @@ impl Suite {
             ended
         });
         report_figures(&context);
-        Ok(Self { context, grpc, http, issuer, nats: nats.managed })
+        Ok(Self { context, grpc, http, nats: nats.managed })
     }
 
     /// What the services stand on.
@@ -225,7 +228,7 @@ impl Suite {
 
     /// The issuer of tokens.
     pub fn issuer(&self) -> &Issuer {
-        &self.issuer
+        &self.context.issuer
     }
 
     /// The nats-server child, if there is one.
