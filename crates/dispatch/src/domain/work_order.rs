@@ -91,7 +91,15 @@ fn decide(order: &Order, command: Command) -> Result<Vec<WorkOrderEvent>, Reject
         (S::Accepted, C::SubmitFeedback { at, caller, result, text })
             if order.is_handled_by(&caller) =>
         {
-            one(FeedbackSubmitted { occurred_at: at, work_order, by: caller.person, result, text })
+            one(FeedbackSubmitted {
+                occurred_at: at,
+                work_order,
+                by: caller.person,
+                result,
+                text,
+                photos_before: Vec::new(),
+                photos_after: Vec::new(),
+            })
         }
 
         // Either of the two may be given back, or to somebody else.
@@ -294,6 +302,7 @@ impl Create {
             accept_due: self.accept_due,
             due: self.due,
             calendar_version: self.calendar_version,
+            round: self.round,
         };
         vec![created.into(), routed.into()]
     }

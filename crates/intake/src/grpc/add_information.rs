@@ -38,6 +38,7 @@ pub(super) async fn add_information(
             at: now,
             by: by.clone(),
             text: text.clone(),
+            photos: Vec::new(),
         })
         .await?;
     Ok(AddInformationResponse { version: outcome.version, position: Some(outcome.position.into()) })

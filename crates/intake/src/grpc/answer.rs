@@ -134,6 +134,7 @@ fn text_of(event: &CaseEvent) -> Option<&RecordId> {
         CaseEvent::InformationAdded(event) => Some(&event.text),
         CaseEvent::CaseRefused(event) => event.explanation.as_ref(),
         CaseEvent::CaseRated(event) => event.comment.as_ref(),
+        CaseEvent::CaseReopened(event) => event.reason.as_ref(),
         CaseEvent::CaseAccepted(_) | CaseEvent::CaseResolved(_) | CaseEvent::CaseArchived(_) => {
             None
         }

@@ -103,6 +103,7 @@ pub(super) async fn report_case(
         contact,
         tracking: code.hash(),
         first_reported_at: Timestamp::default(),
+        photos: Vec::new(),
     };
     let target = Target { subject: subject::case(&case), id: case.to_string(), creates: true };
     let outcome = intake
@@ -121,6 +122,7 @@ pub(super) async fn report_case(
         | CaseEvent::CaseRefused(_)
         | CaseEvent::CaseResolved(_)
         | CaseEvent::CaseRated(_)
+        | CaseEvent::CaseReopened(_)
         | CaseEvent::CaseArchived(_) => None,
     });
     let source = place.as_ref().map(|place| place.source.to_string()).unwrap_or_default();

@@ -18,7 +18,7 @@ use crate::domain::case::case_of;
 
 row! {
     /// A case.
-    pub struct CaseRow in "cases" version 1 {
+    pub struct CaseRow in "cases" version 2 {
         /// The 6 digits of the county.
         pub county: String,
         /// The 9 digits of the township, or empty.
@@ -53,7 +53,7 @@ row! {
         pub text: String,
         /// The hash of the tracking code.
         pub tracking: String,
-        /// How satisfied the reporter is, or empty.
+        /// How satisfied the reporter is with this round, or empty.
         pub satisfaction: String,
         /// When it was reported: UTC milliseconds, as all times here.
         pub reported_at: i64,
@@ -61,7 +61,10 @@ row! {
         pub first_reported_at: i64,
         /// When it changed last.
         pub updated_at: i64,
-        /// When it was resolved, from which the window for rating runs; empty before.
+        /// Which round it is in: 1 until it is reopened.
+        pub round: i64,
+        /// When this round was resolved, from which the windows for rating and reopening run; empty
+        /// before.
         pub resolved_at: Option<i64>,
         /// How many events it has.
         pub version: i64,
@@ -135,6 +138,12 @@ impl Projection for Cases {
                 row.satisfaction = event.satisfaction.to_string();
                 "rated"
             }
+            CaseEvent::CaseReopened(event) => {
+                row.round = i64::from(event.round);
+                row.resolved_at = None;
+                row.satisfaction.clear();
+                "accepted"
+            }
             CaseEvent::CaseArchived(_) => "archived",
         };
         row.open = i64::from(!OVER.contains(&status));
@@ -166,6 +175,7 @@ fn reported(event: &CaseReported) -> CaseRow {
         reported_at: event.occurred_at.0,
         first_reported_at: event.first_reported_at.0,
         updated_at: event.occurred_at.0,
+        round: 1,
         resolved_at: None,
         version: 0,
     };

@@ -125,6 +125,8 @@ pub struct Create {
     pub due: Timestamp,
     /// The version of the working calendar that gave the deadlines.
     pub calendar_version: u32,
+    /// Which round of the case it serves, from 1.
+    pub round: u32,
     /// To whom it goes, and why.
     pub routing: Decision,
 }

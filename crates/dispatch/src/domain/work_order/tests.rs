@@ -77,6 +77,7 @@ fn create(assignee: Assignee) -> Command {
         accept_due: ACCEPT_DUE,
         due: DUE,
         calendar_version: 7,
+        round: 1,
         routing: decision(assignee),
     }))
 }
