@@ -58,7 +58,9 @@ pub enum Unclean {
     #[error("this is no photo: send a JPEG, PNG or WebP file")]
     NoPhoto,
     /// It has more pixels than are read.
-    #[error("a photo has at most {MAX_SIDE} pixels a side and {MAX_PIXELS} in all: make it smaller")]
+    #[error(
+        "a photo has at most {MAX_SIDE} pixels a side and {MAX_PIXELS} in all: make it smaller"
+    )]
     TooManyPixels,
     /// It begins like a photo, and cannot be read to its end.
     #[error("the photo is damaged or incomplete: send it again, or take another")]
@@ -111,8 +113,7 @@ fn unclean(error: &image::ImageError) -> Unclean {
 fn reduced(image: DynamicImage, side: u32) -> DynamicImage {
     let longer = |image: &DynamicImage| image.width().max(image.height());
     // What is far larger is first made smaller by whole pixels, which needs little memory and no time.
-    let image =
-        if longer(&image) > 2 * side { image.thumbnail(2 * side, 2 * side) } else { image };
+    let image = if longer(&image) > 2 * side { image.thumbnail(2 * side, 2 * side) } else { image };
     if longer(&image) <= side {
         return image;
     }

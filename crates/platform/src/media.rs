@@ -130,7 +130,7 @@ impl MediaStore {
         id: &MediaId,
         header: &MediaHeader,
         variant: Variant,
-    ) -> impl Stream<Item = Result<Bytes, VaultError>> + Send + use<> {
+    ) -> impl Stream<Item = Result<Vec<u8>, VaultError>> + Send + use<> {
         let (store, id, owner) = (self.clone(), id.clone(), header.owner.clone());
         let count = header.count();
         stream::iter(header.numbers(variant).map(Ok)).and_then(move |number| {
@@ -165,6 +165,11 @@ impl MediaStore {
             let header = match self.open_header(&id, &message.headers, &message.payload).await {
                 Ok(header) => Some(header),
                 Err(VaultError::Erased(_)) => None,
+                Err(error @ VaultError::Unreadable(_)) => {
+                    // It is kept for whoever finds out what was done to it; the others go on.
+                    tracing::error!(%error, "a photo cannot be opened");
+                    continue;
+                }
                 Err(error) => return Err(error),
             };
             walked.push(Walked { id, sequence: message.sequence, header });
@@ -183,13 +188,12 @@ impl MediaStore {
         owner: &str,
         number: u32,
         count: u32,
-    ) -> Result<Bytes, VaultError> {
+    ) -> Result<Vec<u8>, VaultError> {
         let stored = self.shared.stream.read_last(&[&self.subject(id, number)]).await?.pop();
         let stored = stored.ok_or_else(|| unreadable(id))?;
         let aad = chunk_aad(owner, id, number, count);
         let name = id.to_string();
-        let plain = self.shared.vault.open_with(owner, &aad, &stored.payload, &name).await?;
-        Ok(plain.into())
+        self.shared.vault.open_with(owner, &aad, &stored.payload, &name).await
     }
 
     async fn open_header(

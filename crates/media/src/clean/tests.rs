@@ -100,7 +100,11 @@ fn it_stands_upright_however_the_camera_was_held() {
 fn nothing_but_the_picture_survives() {
     let planted = ["GPSLatitude 35.3", "<x:xmpmeta>somebody", "a comment", "PK\u{3}\u{4}hidden"];
     let mut file = with_segment(&jpeg(&picture(64, 64)), 0xe1, planted[0].as_bytes());
-    file = with_segment(&file, 0xe1, format!("http://ns.adobe.com/xap/1.0/\0{}", planted[1]).as_bytes());
+    file = with_segment(
+        &file,
+        0xe1,
+        format!("http://ns.adobe.com/xap/1.0/\0{}", planted[1]).as_bytes(),
+    );
     file = with_segment(&file, 0xfe, planted[2].as_bytes());
     file.write_all(planted[3].as_bytes()).unwrap();
     let cleaned = clean(&file).unwrap();
