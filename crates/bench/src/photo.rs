@@ -50,7 +50,7 @@ fn photograph(width: u32, height: u32) -> anyhow::Result<Vec<u8>> {
         state ^= state << 13;
         state ^= state >> 17;
         state ^= state << 5;
-        let shade = (at(x / 5) + at(y / 3)) / 2 + 40 + state % 24;
+        let shade = u32::midpoint(at(x / 5), at(y / 3)) + 40 + state % 24;
         let shade = u8::try_from(shade).unwrap_or(u8::MAX);
         Rgb([shade, shade.saturating_add(20), 255 - shade])
     });

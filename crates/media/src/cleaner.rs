@@ -51,21 +51,27 @@ pub fn busy() -> ServiceError {
 
 impl From<Unclean> for ServiceError {
     fn from(unclean: Unclean) -> Self {
-        let (reason, zh) = match &unclean {
-            Unclean::Form(form) => {
-                ("PHOTO_FORM_UNKNOWN", format!("暂不支持 {form} 格式, 请转换为 JPEG 后上传"))
-            }
+        let en = unclean.to_string();
+        let code = ErrorCode::InvalidArgument;
+        match unclean {
+            Unclean::Form(form) => Self::new(
+                code,
+                "PHOTO_FORM_UNKNOWN",
+                en,
+                format!("暂不支持 {form} 格式, 请转换为 JPEG 后上传"),
+            ),
             Unclean::NoPhoto => {
-                ("NOT_A_PHOTO", "这不是照片, 请上传 JPEG、PNG 或 WebP 文件".to_owned())
+                Self::new(code, "NOT_A_PHOTO", en, "这不是照片, 请上传 JPEG、PNG 或 WebP 文件")
             }
-            Unclean::TooManyPixels => (
+            Unclean::TooManyPixels => Self::new(
+                code,
                 "PHOTO_TOO_MANY_PIXELS",
+                en,
                 format!("照片每边最多{MAX_SIDE}像素, 总计最多{MAX_PIXELS}像素, 请缩小后上传"),
             ),
             Unclean::Damaged => {
-                ("PHOTO_DAMAGED", "照片已损坏或不完整, 请重新上传或重新拍摄".to_owned())
+                Self::new(code, "PHOTO_DAMAGED", en, "照片已损坏或不完整, 请重新上传或重新拍摄")
             }
-        };
-        Self::new(ErrorCode::InvalidArgument, reason, unclean.to_string(), zh)
+        }
     }
 }

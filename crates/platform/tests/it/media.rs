@@ -1,7 +1,7 @@
 //! The media: sealed in pieces for their owner, stored whole and once, and gone when they are erased.
 
 use bytes::Bytes;
-use futures::TryStreamExt as _;
+use futures::{TryStreamExt as _, future::BoxFuture};
 use kernel::{Timestamp, hash::Sha256, id::MediaId};
 use platform::{
     log::writer::AppendError,
@@ -26,19 +26,23 @@ impl Stand {
     }
 
     /// The media and the vault as another process opens them.
-    async fn open(&self, max_bytes: i64) -> (MediaStore, Vault) {
-        let master = MasterKey::load_or_create(&self.keys.path().join("master")).unwrap();
-        let settings = VaultSettings { county: county(), max_bytes: 64 << 20, replicas: 1 };
-        let client = self.ground.nats.client(Account::Vault).await;
-        let (vault, vault_task) =
-            Vault::open(client.clone(), &settings, master, |_| {}).await.unwrap();
-        let settings = MediaSettings { county: county(), max_bytes, replicas: 1 };
-        let (media, media_task) = MediaStore::open(client, &settings, vault.clone()).await.unwrap();
-        self.ground.life.spawn("vault and media", async move {
-            futures::join!(vault_task, media_task);
-            Ok::<(), std::convert::Infallible>(())
-        });
-        (media, vault)
+    fn open(&self, max_bytes: i64) -> BoxFuture<'_, (MediaStore, Vault)> {
+        Box::pin(async move {
+            let county = county();
+            let master = MasterKey::load_or_create(&self.keys.path().join("master")).unwrap();
+            let settings = VaultSettings { county, max_bytes: 64 << 20, replicas: 1 };
+            let client = self.ground.nats.client(Account::Vault).await;
+            let opened = Vault::open(client.clone(), &settings, master, |_| {}).await;
+            let (vault, sealing) = opened.unwrap();
+            let settings = MediaSettings { county, max_bytes, replicas: 1 };
+            let (media, storing) =
+                MediaStore::open(client, &settings, vault.clone()).await.unwrap();
+            self.ground.life.spawn("vault and media", async move {
+                futures::join!(sealing, storing);
+                Ok::<(), std::convert::Infallible>(())
+            });
+            (media, vault)
+        })
     }
 
     /// The messages of a photo as they lie in the stream.
