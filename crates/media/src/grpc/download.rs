@@ -47,11 +47,8 @@ pub(super) async fn download(
     };
 
     server.tables.wait(&server.context, message.min_position.map(Into::into)).await?;
-    let header = match server.context.media.header(&id).await {
-        Ok(header) => header.ok_or_else(no_such_photo)?,
-        Err(VaultError::Erased(_)) => return Err(no_such_photo()),
-        Err(error) => return Err(error.into()),
-    };
+    let header = server.context.media.header(&id).await.map_err(refused)?;
+    let header = header.ok_or_else(no_such_photo)?;
     if !is_seen(server, &call.principal, &id, &header).await? {
         return Err(no_such_photo());
     }
@@ -63,8 +60,7 @@ pub(super) async fn download(
         bytes: facts.bytes,
     });
     let chunks = server.context.media.read(&id, &header, variant);
-    let chunks =
-        chunks.map_ok(Part::Chunk).map_err(|error| Status::from(ServiceError::from(error)));
+    let chunks = chunks.map_ok(Part::Chunk).map_err(|error| Status::from(refused(error)));
     let parts = stream::iter([Ok(first)]).chain(chunks);
     Ok(Box::pin(parts.map_ok(|part| DownloadResponse { part: Some(part) })))
 }
@@ -95,6 +91,17 @@ async fn is_seen(
         }
     }
     Ok(false)
+}
+
+/// What was erased, with its owner or by itself, is as if it had never been.
+fn refused(error: VaultError) -> ServiceError {
+    match error {
+        VaultError::Erased(_) => no_such_photo(),
+        error @ (VaultError::TooLarge(_)
+        | VaultError::Unreadable(_)
+        | VaultError::Stream(_)
+        | VaultError::Append(_)) => error.into(),
+    }
 }
 
 /// The answer to an id that leads to no photo, or to none that the caller may see.
