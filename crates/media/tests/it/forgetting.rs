@@ -72,7 +72,8 @@ async fn what_no_command_names_within_a_day_is_erased(db: Db) {
         })
         .await;
     }
-    assert!(sealed(&world, &forgotten).await.is_none());
+    // Its pieces go one by one.
+    until("no piece is left", || async { sealed(&world, &forgotten).await.is_none() }).await;
     assert!(!world.is_on_disk(&bytes), "the photo is still in a file of the store");
     assert!(sees(&mut li, &attached).await && sees(&mut li, &young).await);
     // Its request makes it anew.
