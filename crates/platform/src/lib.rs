@@ -11,6 +11,7 @@
 //! | [`service`] | what a service is, and what it stands on |
 //! | [`invariant`] | what a service says must hold at every position of the log |
 //! | [`vault`] | what persons typed and what names them, sealed |
+//! | [`media`] | photos, sealed |
 //! | [`auth`], [`grpc`] | who calls, what they may, and the server |
 //! | [`nats_server`], [`config`], [`lifecycle`], [`telemetry`], [`http`] | the process itself |
 
@@ -24,6 +25,7 @@ pub mod invariant;
 pub mod lease;
 pub mod lifecycle;
 pub mod log;
+pub mod media;
 pub mod nats_server;
 pub mod process;
 pub mod projection;

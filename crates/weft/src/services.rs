@@ -12,6 +12,7 @@ pub(crate) fn all() -> Vec<Service> {
         points::service(),
         gateway::service(),
         camera::service(),
+        media::service(),
     ]
 }
 
