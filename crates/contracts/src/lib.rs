@@ -11,6 +11,7 @@ pub mod access;
 pub mod dispatch;
 pub mod grid;
 pub mod intake;
+pub mod public;
 pub mod subject;
 
 pub use codec::{EventType, Upcast};
