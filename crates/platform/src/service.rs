@@ -23,6 +23,7 @@ use crate::{
     lease::Leases,
     lifecycle::Lifecycle,
     log::{EventLog, feed::Feed},
+    nats_server::Reach,
     process::{self, Checkpoints, Process, ProcessError},
     projection::{Projection, ProjectionError, Runner, View},
     telemetry::metrics::Metrics,
@@ -83,6 +84,8 @@ pub struct Context {
     pub feed: Feed,
     /// The vault.
     pub vault: Vault,
+    /// How a service that needs an account of its own reaches nats-server.
+    pub reach: Reach,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Start, readiness and stop.
@@ -173,6 +176,12 @@ impl Running {
             self.lock().processes.iter().map(|(name, state)| (*name, *state)).collect();
         processes.sort_by_key(|(name, _)| *name);
         processes
+    }
+
+    /// Says how far something is that follows the log in its own way: `weft status` shows it among the
+    /// processes.
+    pub fn report(&self, name: &'static str, state: ProcessState) {
+        self.process(name, |known| *known = state);
     }
 
     fn process(&self, name: &'static str, change: impl FnOnce(&mut ProcessState)) {

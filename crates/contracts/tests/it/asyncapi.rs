@@ -38,11 +38,10 @@ fn point(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
             for (name, value) in fields {
-                match value {
-                    Value::String(target) if name == "$ref" => {
-                        *target = target.replace("#/$defs/", "#/components/schemas/");
-                    }
-                    nested => point(nested),
+                if let (Value::String(target), "$ref") = (&mut *value, name.as_str()) {
+                    *target = target.replace("#/$defs/", "#/components/schemas/");
+                } else {
+                    point(value);
                 }
             }
         }
@@ -208,9 +207,10 @@ fn references(value: &Value, targets: &mut Vec<String>) {
     match value {
         Value::Object(fields) => {
             for (name, value) in fields {
-                match value {
-                    Value::String(target) if name == "$ref" => targets.push(target.clone()),
-                    nested => references(nested, targets),
+                if let (Value::String(target), "$ref") = (value, name.as_str()) {
+                    targets.push(target.clone());
+                } else {
+                    references(value, targets);
                 }
             }
         }

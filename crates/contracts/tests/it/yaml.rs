@@ -28,13 +28,15 @@ fn write(value: &Value, depth: usize, text: &mut String) {
             for item in items {
                 indent(depth, text);
                 text.push_str("- ");
-                match item {
-                    Value::Object(fields) if !fields.is_empty() => write(item, depth + 1, text),
-                    _ => line(item, text),
-                }
+                write(item, depth + 1, text);
             }
         }
-        _ => line(value, text),
+        Value::Object(_)
+        | Value::Array(_)
+        | Value::String(_)
+        | Value::Null
+        | Value::Bool(_)
+        | Value::Number(_) => line(value, text),
     }
 }
 
@@ -51,10 +53,8 @@ fn below(value: &Value, depth: usize, text: &mut String) {
 }
 
 fn line(value: &Value, text: &mut String) {
-    match value {
-        Value::String(string) => text.push_str(&word(string)),
-        other => text.push_str(&other.to_string()),
-    }
+    let bare = value.as_str().map_or_else(|| value.to_string(), word);
+    text.push_str(&bare);
     text.push('\n');
 }
 
