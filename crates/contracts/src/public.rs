@@ -110,13 +110,6 @@ impl Event {
     }
 }
 
-/// Which subjects of the public stream lie in a division: `weft.pub.v1.620821.101.>`.
-pub fn prefix(division: kernel::Division) -> String {
-    let tokens = division.subject_tokens();
-    let narrow = tokens.trim_end_matches(".000");
-    format!("{SUBJECTS}.{narrow}.>")
-}
-
 /// The subject of a public event about an aggregate that was born in this division.
 pub fn subject(division: kernel::Division, event: &Event) -> String {
     format!("{SUBJECTS}.{}.{}.{}", division.subject_tokens(), event.service(), event.name())
@@ -124,19 +117,3 @@ pub fn subject(division: kernel::Division, event: &Event) -> String {
 
 /// What every public subject begins with.
 const SUBJECTS: &str = "weft.pub.v1";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_division_is_a_prefix_of_subjects() {
-        for (division, expected) in [
-            ("620821", "weft.pub.v1.620821.>"),
-            ("620821101", "weft.pub.v1.620821.101.>"),
-            ("620821101203", "weft.pub.v1.620821.101.203.>"),
-        ] {
-            assert_eq!(prefix(division.parse().unwrap()), expected);
-        }
-    }
-}

@@ -22,7 +22,7 @@ mod supervised;
 
 pub use binary::{MIN_VERSION, Program, Version, find};
 pub use connect::{ConnectError, connect};
-pub use integrators::{Integrator, Integrators, Running, UserError};
+pub use integrators::{Integrator, Integrators, Running, UserError, prefix};
 pub use keys::{Account, read_seed};
 pub use monitor::sync_always;
 pub use reach::{Reach, ReachError};

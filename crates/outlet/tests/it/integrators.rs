@@ -1,8 +1,11 @@
 //! Who may read what: a user of one township, on the server that a suite runs on.
 
+#![expect(clippy::disallowed_methods, reason = "an integrator's client is not Weft's")]
+
 use std::time::Duration;
 
 use async_nats::Client;
+use futures::StreamExt as _;
 use platform::nats_server::{Running, connect};
 use serde_json::{Value, json};
 use testkit::{Suite, until};
@@ -43,7 +46,6 @@ fn create(name: &str, filter: &str) -> String {
 
 /// Pulls until nothing comes: the subjects, in order.
 async fn pull(client: &Client, name: &str) -> Vec<String> {
-    use futures::StreamExt as _;
     let inbox = client.new_inbox();
     let mut answers = client.subscribe(inbox.clone()).await.unwrap();
     let request = json!({ "batch": 1000, "no_wait": true });
@@ -142,7 +144,6 @@ async fn an_integrator_cannot_widen_write_or_read_what_is_not_its_own() {
         assert_eq!(answer, None, "{subject}");
     }
     // Nor can it listen past its own inbox.
-    use futures::StreamExt as _;
     let mut ears = Vec::new();
     for subject in ["weft.pub.>", "_INBOX_neighbour.>", "weft.mirror.>", ">"] {
         ears.push(client.subscribe(subject).await.unwrap());

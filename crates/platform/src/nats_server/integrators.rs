@@ -46,8 +46,7 @@ pub struct Integrator {
 impl Integrator {
     /// Which subjects the user may read.
     pub fn prefix(&self) -> String {
-        let tokens = self.division.subject_tokens();
-        format!("weft.pub.v1.{}.>", tokens.trim_end_matches(".000"))
+        prefix(self.division)
     }
 
     /// The user as the server's configuration has him: what is not allowed here is refused.
@@ -71,6 +70,11 @@ impl Integrator {
             key = self.key,
         )
     }
+}
+
+/// Which subjects of the public stream lie in a division, such as `weft.pub.v1.620821.101.>`.
+pub fn prefix(division: Division) -> String {
+    format!("weft.pub.v1.{}.>", division.subject_tokens().trim_end_matches(".000"))
 }
 
 /// Why a user cannot be made.

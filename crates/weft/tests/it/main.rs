@@ -9,4 +9,6 @@ mod county;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod public_stream;
+#[cfg(test)]
 mod the_loop;
