@@ -13,6 +13,7 @@ pub mod dispatch;
 pub mod grid;
 pub mod intake;
 pub mod points;
+pub mod public;
 pub mod subject;
 
 pub use codec::{EventType, Upcast};

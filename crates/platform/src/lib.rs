@@ -8,6 +8,7 @@
 //! | [`executor`] | load, decide, append, answer |
 //! | [`projection`], [`database`] | the log folded into rows |
 //! | [`process`], [`lease`] | events that lead to commands |
+//! | [`publication`] | the public stream and its mirror for integrators |
 //! | [`service`] | what a service is, and what it stands on |
 //! | [`invariant`] | what a service says must hold at every position of the log |
 //! | [`vault`] | what persons typed and what names them, sealed |
@@ -29,6 +30,7 @@ pub mod media;
 pub mod nats_server;
 pub mod process;
 pub mod projection;
+pub mod publication;
 pub mod secret;
 pub mod service;
 pub mod suite;

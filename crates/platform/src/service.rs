@@ -27,6 +27,7 @@ use crate::{
     lifecycle::Lifecycle,
     log::{EventLog, feed::Feed},
     media::MediaStore,
+    nats_server::Reach,
     process::{self, Checkpoints, Process, ProcessError},
     projection::{Projection, ProjectionError, Runner, View},
     telemetry::metrics::Metrics,
@@ -89,6 +90,8 @@ pub struct Context {
     pub vault: Vault,
     /// The photos.
     pub media: MediaStore,
+    /// How a service that needs an account of its own reaches nats-server.
+    pub reach: Reach,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Start, readiness and stop.
@@ -191,6 +194,12 @@ impl Running {
     /// What must hold at every position of the log.
     pub fn invariants(&self) -> Vec<Invariant> {
         self.lock().invariants.clone()
+    }
+
+    /// Says how far something is that follows the log in its own way: `weft status` shows it among the
+    /// processes.
+    pub fn report(&self, name: &'static str, state: ProcessState) {
+        self.process(name, |known| *known = state);
     }
 
     fn process(&self, name: &'static str, change: impl FnOnce(&mut ProcessState)) {

@@ -26,7 +26,7 @@ use crate::{
         writer::{WriterSettings, Written},
     },
     media::{MediaSettings, MediaStore},
-    nats_server::{self, Account, ManagedNats, Supervisor},
+    nats_server::{self, Account, ManagedNats, Reach, Supervisor},
     process::{Checkpoints, ProcessError},
     secret::{self, SecretError},
     service::{Context, Running, Service, StartError},
@@ -146,6 +146,7 @@ impl Suite {
             feed,
             vault,
             media,
+            reach: nats.reach.clone(),
             clock: Arc::clone(&clock),
             lifecycle: lifecycle.clone(),
             leases: Leases::open(nats.core.clone(), config.county, &holder).await?,
@@ -273,6 +274,7 @@ struct Nats {
     core: async_nats::Client,
     vault: async_nats::Client,
     monitor: Option<String>,
+    reach: Reach,
 }
 
 impl Nats {
@@ -286,6 +288,7 @@ impl Nats {
                 core: nats_server::connect(url, &core, "weft").await?,
                 vault: nats_server::connect(url, &vault, "weft-vault").await?,
                 monitor: config.nats.monitor_url.clone(),
+                reach: Reach::new(url, folder, config.county),
             });
         }
         let options = nats_server::Options::from_config(config, supervisor);
@@ -297,6 +300,7 @@ impl Nats {
             core: nats_server::connect(&url, core, "weft").await?,
             vault: nats_server::connect(&url, vault, "weft-vault").await?,
             monitor: Some(managed.monitor_url()),
+            reach: Reach::new(&url, config.nats_credentials(), config.county),
             managed: Some(managed),
         })
     }

@@ -13,6 +13,7 @@ pub(crate) fn all() -> Vec<Service> {
         gateway::service(),
         camera::service(),
         media::service(),
+        outlet::service(),
     ]
 }
 

@@ -22,6 +22,8 @@ mod process;
 #[cfg(test)]
 mod projection;
 #[cfg(test)]
+mod publication;
+#[cfg(test)]
 mod race;
 #[cfg(test)]
 mod vault;
