@@ -10,7 +10,7 @@ BUF_BASELINE := proto/baseline.binpb
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
 
-tools: ## install what is missing: nats-server, PostgreSQL, buf
+tools: ## install what is missing: nats-server, PostgreSQL, Chromium, buf
 	@scripts/tools.sh
 
 build: ## build everything, for development

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what building and testing need and what is missing. Run again, it does nothing, and then
-# needs no network. Everything but PostgreSQL goes into .tools/.
+# needs no network. Everything but PostgreSQL and Chromium goes into .tools/.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -48,20 +48,34 @@ postgresql() {
     refuse "the package postgresql can't be installed; install it by hand and run again"
 }
 
-# buf, pinned by scripts/npm/package-lock.json.
-buf() {
-  if [[ -x "$tools/buf" ]] && cmp -s scripts/npm/package-lock.json "$tools/npm/package-lock.json"; then
-    say "buf is there"
+# Chromium for the browser tests, with a font that has Chinese.
+chromium() {
+  if command -v chromium >/dev/null && fc-list ':lang=zh-cn' 2>/dev/null | grep -q .; then
+    say "chromium is there, and a Chinese font"
     return
   fi
-  command -v npm >/dev/null || refuse "buf needs npm; install Node.js and run again"
-  say "installing buf (hash-checked)"
+  if [[ "$(id -u)" != 0 ]] || ! command -v apt-get >/dev/null; then
+    refuse "the browser tests need chromium and a Chinese font; install the packages chromium and fonts-noto-cjk and run again"
+  fi
+  say "installing the packages chromium and fonts-noto-cjk"
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk fontconfig; } >&2 ||
+    refuse "chromium can't be installed; install it by hand and run again"
+}
+
+# buf and playwright-core, pinned by scripts/npm/package-lock.json.
+from_npm() {
+  if [[ -x "$tools/buf" ]] && cmp -s scripts/npm/package-lock.json "$tools/npm/package-lock.json"; then
+    say "buf and playwright-core are there"
+    return
+  fi
+  command -v npm >/dev/null || refuse "buf and playwright-core need npm; install Node.js and run again"
+  say "installing buf and playwright-core (hash-checked)"
   rm -rf "$tools/npm" "$tools/buf"
   mkdir -p "$tools/npm"
   cp scripts/npm/package.json "$tools/npm/"
   cp scripts/npm/package-lock.json "$tools/npm/"
   npm ci --ignore-scripts --prefix "$tools/npm" --no-audit --no-fund --loglevel=error >&2 ||
-    { rm -rf "$tools/npm"; refuse "buf can't be installed from npm; check the network and run again"; }
+    { rm -rf "$tools/npm"; refuse "buf and playwright-core can't be installed from npm; check the network and run again"; }
   local program
   program=$(compgen -G "$tools/npm/node_modules/@bufbuild/buf-linux-*/bin/buf") ||
     refuse "there is no buf for $(uname -s) $(uname -m); make check needs Linux on x86_64 or aarch64"
@@ -85,6 +99,27 @@ compose_lint() {
   cp scripts/compose-lint.txt "$dir/requirements.txt"
 }
 
+# What docs/examples/subscriber.py needs, which a test runs. One of the packages is built from its
+# source, with a pinned setuptools.
+python() {
+  local pins=(scripts/python-build.txt docs/examples/requirements.txt)
+  if [[ -d "$tools/python" ]] && cat "${pins[@]}" | cmp -s - "$tools/python/pins.txt"; then
+    say "the Python packages of the examples are there"
+    return
+  fi
+  command -v python3 >/dev/null || refuse "the examples need Python 3 with pip; install them and run again"
+  say "installing the Python packages of the examples (hash-checked)"
+  rm -rf "$tools/python"
+  local pin
+  for pin in "${pins[@]}"; do
+    PYTHONPATH="$tools/python" python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps \
+      --no-build-isolation --no-warn-script-location --require-hashes --requirement "$pin" \
+      --target "$tools/python" >&2 ||
+      { rm -rf "$tools/python"; refuse "the Python packages can't be installed; check the network and run again"; }
+  done
+  cat "${pins[@]}" >"$tools/python/pins.txt"
+}
+
 # `tools.sh nats` is enough for running the suite.
 mkdir -p "$tools"
 case "${1:-all}" in
@@ -92,8 +127,11 @@ case "${1:-all}" in
   all)
     nats_server
     postgresql
-    buf
+    chromium
+    from_npm
+    python
     compose_lint
     ;;
-  *) refuse "say 'nats' or nothing, not '$1'" ;;
+  python) python ;;
+  *) refuse "say 'nats', 'python' or nothing, not '$1'" ;;
 esac

@@ -124,6 +124,10 @@ mod compose {
             let ports = texts(&service["ports"]);
             if name == "gateway" {
                 assert_eq!(ports.len(), 1, "the gateway has one port");
+                let set = &service["environment"];
+                let listen = set["WEFT_HTTP__LISTEN"].as_str();
+                assert_eq!(listen, Some("0.0.0.0:8080"), "off the loopback it is HTTPS");
+                assert!(set["WEFT_HTTP__BEHIND_PROXY"].is_null(), "a proxy would get plain HTTP");
                 continue;
             }
             let open: Vec<_> = ports.iter().filter(|p| !p.starts_with("127.0.0.1:")).collect();

@@ -2,3 +2,4 @@
 
 pub mod organisation;
 pub mod person;
+pub mod sign_in_link;

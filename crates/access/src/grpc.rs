@@ -1,12 +1,16 @@
 //! `weft.access.v1.AccessService`: calls in, commands and queries out.
 
+mod duties;
 mod fields;
+mod names;
 mod organisations;
 mod people;
+mod residents;
 mod roles;
+mod sign_in;
 
 use api::access::v1::{self, access_service_server::AccessService};
-use kernel::Role::{Administrator, Operator, Supervisor};
+use kernel::Role::{Administrator, DepartmentClerk, GridMember, Operator, Supervisor, Verifier};
 use platform::{
     auth::{Access, MethodRow},
     executor::Executor,
@@ -16,16 +20,18 @@ use platform::{
 use tonic::{Request, Response, Status};
 
 use crate::{
-    domain::{organisation::Organisation, person::Person},
+    domain::{organisation::Organisation, person::Person, sign_in_link::SignInLink},
     projections::{
         assignments::{AssignmentRow, Assignments},
         organisations::{OrganisationRow, Organisations},
-        people::People,
+        people::{People, PersonRow},
     },
 };
 
 const WRITE: Access = Access::Roles(&[Administrator]);
 const READ: Access = Access::Roles(&[Operator, Supervisor, Administrator]);
+const STAFF: Access =
+    Access::Roles(&[GridMember, DepartmentClerk, Verifier, Operator, Supervisor, Administrator]);
 
 /// Who may call what.
 pub(crate) const METHODS: &[MethodRow] = &[
@@ -36,6 +42,10 @@ pub(crate) const METHODS: &[MethodRow] = &[
     ("/weft.access.v1.AccessService/RevokeRole", WRITE),
     (organisations::LIST, READ),
     (roles::LIST, READ),
+    ("/weft.access.v1.AccessService/CreateSignInLink", WRITE),
+    ("/weft.access.v1.AccessService/UseSignInLink", Access::Public),
+    ("/weft.access.v1.AccessService/EnrolResident", Access::Public),
+    ("/weft.access.v1.AccessService/DescribePersons", STAFF),
 ];
 
 /// What the handlers stand on.
@@ -43,6 +53,8 @@ pub(crate) struct Server {
     context: Context,
     person: Executor<Person>,
     organisation: Executor<Organisation>,
+    sign_in_link: Executor<SignInLink>,
+    people: View<PersonRow>,
     assignments: View<AssignmentRow>,
     organisations: View<OrganisationRow>,
 }
@@ -51,10 +63,11 @@ impl Server {
     /// Opens the tables.
     pub(crate) async fn open(context: &Context) -> Result<Self, StartError> {
         let database = context.database(crate::NAME).await?;
-        context.projection(crate::NAME, &database, People).await?;
         Ok(Self {
             person: context.executor(),
             organisation: context.executor(),
+            sign_in_link: context.executor(),
+            people: context.projection(crate::NAME, &database, People).await?,
             assignments: context.projection(crate::NAME, &database, Assignments).await?,
             organisations: context.projection(crate::NAME, &database, Organisations).await?,
             context: context.clone(),
@@ -85,4 +98,8 @@ answered_by! {
     revoke_role in roles: RevokeRoleRequest -> RevokeRoleResponse;
     list_organisations in organisations: ListOrganisationsRequest -> ListOrganisationsResponse;
     list_assignments in roles: ListAssignmentsRequest -> ListAssignmentsResponse;
+    create_sign_in_link in sign_in: CreateSignInLinkRequest -> CreateSignInLinkResponse;
+    use_sign_in_link in sign_in: UseSignInLinkRequest -> UseSignInLinkResponse;
+    enrol_resident in residents: EnrolResidentRequest -> EnrolResidentResponse;
+    describe_persons in names: DescribePersonsRequest -> DescribePersonsResponse;
 }

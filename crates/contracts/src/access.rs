@@ -2,7 +2,8 @@
 
 use kernel::{
     Division, GridCode, Role, Timestamp,
-    id::{AssignmentId, OrgKind, OrganisationId, PersonId, RecordId},
+    hash::Sha256,
+    id::{AssignmentId, OrgKind, OrganisationId, PersonId, RecordId, SignInLinkId},
 };
 use serde::{Deserialize as _, Serialize as _};
 
@@ -82,6 +83,38 @@ payloads! {
         /// The organisation.
         pub organisation: OrganisationId,
     }
+
+    /// A link was made that signs one person in, once.
+    pub struct SignInLinkCreated {
+        /// The link.
+        pub link: SignInLinkId,
+        /// Whom it signs in.
+        pub person: PersonId,
+        /// In which role.
+        pub role: Role,
+        /// The kind of its scope.
+        pub scope: ScopeKind,
+        /// The division of the scope; of an organisation's scope the part it is limited to.
+        pub division: Option<Division>,
+        /// The grid of the scope.
+        pub grid: Option<GridCode>,
+        /// The organisation of the scope.
+        pub organisation: Option<OrganisationId>,
+        /// The SHA-256 of the code, which itself is stored nowhere.
+        pub code_hash: Sha256,
+        /// From when on it is of no use.
+        pub expires_at: Timestamp,
+        /// How long the token that it gives is valid, in seconds.
+        pub session_seconds: u32,
+        /// Who made it.
+        pub by: PersonId,
+    }
+
+    /// A link has signed its person in.
+    pub struct SignInLinkUsed {
+        /// The link.
+        pub link: SignInLinkId,
+    }
 }
 
 event_set! {
@@ -105,5 +138,17 @@ event_set! {
         OrganisationRegistered "organisation_registered" 1 [];
         /// Closed.
         OrganisationClosed "organisation_closed" 1 [];
+    }
+}
+
+event_set! {
+    /// What may happen to a sign-in link.
+    #[expect(clippy::large_enum_variant, reason = "an event is on its way, never kept by the thousand")]
+    "access" "sign_in_link"
+    pub enum SignInLinkEvent {
+        /// Made.
+        SignInLinkCreated "sign_in_link_created" 1 [];
+        /// Used up.
+        SignInLinkUsed "sign_in_link_used" 1 [];
     }
 }

@@ -8,9 +8,12 @@
 mod codec;
 
 pub mod access;
+pub mod camera;
 pub mod dispatch;
 pub mod grid;
 pub mod intake;
+pub mod points;
+pub mod public;
 pub mod subject;
 
 pub use codec::{EventType, Upcast};
@@ -20,12 +23,16 @@ pub fn event_types() -> Vec<EventType> {
     let mut types: Vec<EventType> = [
         access::PersonEvent::types(),
         access::OrganisationEvent::types(),
+        access::SignInLinkEvent::types(),
         grid::DivisionEvent::types(),
         grid::GridEvent::types(),
         grid::ImportEvent::types(),
         intake::CategoryEvent::types(),
         intake::CaseEvent::types(),
         dispatch::WorkOrderEvent::types(),
+        camera::CameraEvent::types(),
+        camera::CameraImportEvent::types(),
+        points::LedgerEvent::types(),
     ]
     .concat();
     types.sort_by_key(|event| event.ce_type);

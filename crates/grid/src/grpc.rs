@@ -4,6 +4,7 @@ mod grids;
 mod imports;
 mod lists;
 mod members;
+mod places;
 
 use api::grid::v1::{self, grid_service_server::GridService};
 use kernel::{
@@ -57,6 +58,7 @@ pub(crate) const METHODS: &[MethodRow] = &[
     ("/weft.grid.v1.GridService/GetGrid", READ),
     (lists::GRIDS, READ),
     (lists::DIVISIONS, READ),
+    ("/weft.grid.v1.GridService/DescribePlaces", Access::Public),
 ];
 
 /// What the handlers stand on.
@@ -166,4 +168,5 @@ answered_by! {
     get_grid in grids: GetGridRequest -> GetGridResponse;
     list_grids in lists: ListGridsRequest -> ListGridsResponse;
     list_divisions in lists: ListDivisionsRequest -> ListDivisionsResponse;
+    describe_places in places: DescribePlacesRequest -> DescribePlacesResponse;
 }

@@ -1,15 +1,32 @@
-//! The small HTTP face of a process: is it alive, is it ready, what are its figures.
+//! The HTTP face of a process: is it alive, is it ready, what are its figures; and the pages, where
+//! the process has the service that makes them.
 
-use std::{io, net::SocketAddr, sync::Arc};
+mod cidr;
+mod patience;
+mod peer;
+mod server;
+mod tls;
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+};
 
 use axum::{
     Router,
+    extract::Request,
     http::{StatusCode, header::CONTENT_TYPE},
-    response::IntoResponse,
+    response::{IntoResponse, Response},
     routing::get,
 };
 use serde_json::json;
-use tokio::net::TcpListener;
+use tower::ServiceExt as _;
+
+pub use cidr::{Cidr, InvalidCidr};
+pub use peer::Peer;
+pub use server::{Front, serve};
+pub use tls::TlsError;
 
 use crate::{lifecycle::Lifecycle, telemetry::metrics::Metrics};
 
@@ -27,38 +44,45 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// There is no certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+}
+
+/// Where a service puts its pages. The port is bound before any service starts, so the pages come
+/// later than it; until they are there, and in a process that has none, every other path is 404.
+#[derive(Clone, Default)]
+pub struct Pages {
+    router: Arc<OnceLock<Router>>,
+}
+
+impl Pages {
+    /// Serves these pages from now on. The first stay: one service of a process makes pages.
+    pub fn mount(&self, pages: Router) {
+        if self.router.set(pages).is_err() {
+            tracing::error!(
+                "two services of one process make pages: those of the first are served"
+            );
+        }
+    }
+
+    async fn answer(self, request: Request) -> Response {
+        let Some(pages) = self.router.get() else { return StatusCode::NOT_FOUND.into_response() };
+        match pages.clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
 }
 
 /// `/healthz`: 200 while the process runs. `/readyz`: 200, or 503 with the gates that are closed.
-/// `/metrics`: Prometheus's text format.
-pub fn router(lifecycle: Lifecycle, metrics: Arc<Metrics>) -> Router {
+/// `/metrics`: Prometheus's text format. All else is the pages'.
+pub fn router(lifecycle: Lifecycle, metrics: Arc<Metrics>, pages: Pages) -> Router {
     Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(move || std::future::ready(readiness(&lifecycle))))
         .route("/metrics", get(move || std::future::ready(text(&metrics))))
-}
-
-/// Listens, then serves `router` until the soft stop; calls under way are ended. Gives the address,
-/// which tells the port where `listen` left it open.
-pub async fn serve(
-    listen: SocketAddr,
-    router: Router,
-    lifecycle: &Lifecycle,
-) -> Result<SocketAddr, Error> {
-    let refused = |source: io::Error| {
-        if source.kind() == io::ErrorKind::AddrInUse {
-            Error::InUse(listen)
-        } else {
-            Error::Listen { listen, source }
-        }
-    };
-    let listener = TcpListener::bind(listen).await.map_err(refused)?;
-    let address = listener.local_addr().map_err(refused)?;
-    let stop = lifecycle.soft_token().cancelled_owned();
-    lifecycle.spawn("http", async move {
-        axum::serve(listener, router).with_graceful_shutdown(stop).await
-    });
-    Ok(address)
+        .fallback(move |request| pages.clone().answer(request))
 }
 
 fn readiness(lifecycle: &Lifecycle) -> impl IntoResponse + use<> {
@@ -80,23 +104,25 @@ fn text(metrics: &Metrics) -> impl IntoResponse + use<> {
 mod tests {
     use std::{net::Ipv4Addr, time::Duration};
 
+    use tokio::net::TcpListener;
+
     use super::*;
     use crate::{lifecycle::ExitOutcome, nats_server::monitor::get};
 
     const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
-    async fn serving(lifecycle: &Lifecycle) -> String {
+    async fn serving(lifecycle: &Lifecycle, pages: Pages) -> String {
         let metrics = Arc::new(Metrics::new());
         metrics.append_queue(5);
-        let router = router(lifecycle.clone(), metrics);
-        serve(ANY, router, lifecycle).await.unwrap().to_string()
+        let router = router(lifecycle.clone(), metrics, pages);
+        serve(ANY, Front::plain(), router, lifecycle).await.unwrap().to_string()
     }
 
     #[tokio::test]
     async fn it_is_alive_before_it_is_ready_and_names_what_is_missing() {
         let lifecycle = Lifecycle::new(Duration::from_secs(5));
         let gate = lifecycle.gate("projection intake.cases");
-        let address = serving(&lifecycle).await;
+        let address = serving(&lifecycle, Pages::default()).await;
         assert_eq!(get(&address, "/healthz").await.unwrap(), (200, "ok\n".to_owned()));
         let (status, body) = get(&address, "/readyz").await.unwrap();
         assert_eq!(status, 503);
@@ -113,11 +139,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn pages_are_served_once_their_service_has_started() {
+        let lifecycle = Lifecycle::new(Duration::from_secs(5));
+        let pages = Pages::default();
+        let address = serving(&lifecycle, pages.clone()).await;
+        assert_eq!(get(&address, "/console").await.unwrap().0, 404);
+        pages.mount(Router::new().route("/console", axum::routing::get(async || "the queue")));
+        assert_eq!(get(&address, "/console").await.unwrap(), (200, "the queue".to_owned()));
+        assert_eq!(get(&address, "/healthz").await.unwrap().0, 200);
+        lifecycle.stop();
+        assert_eq!(lifecycle.run_until_stopped().await, ExitOutcome::Clean);
+    }
+
+    #[tokio::test]
     async fn a_port_in_use_is_refused_with_what_to_do() {
         let other = TcpListener::bind(ANY).await.unwrap();
         let listen = other.local_addr().unwrap();
         let lifecycle = Lifecycle::new(Duration::from_secs(5));
-        let line = serve(listen, Router::new(), &lifecycle).await.unwrap_err().to_string();
+        let line =
+            serve(listen, Front::plain(), Router::new(), &lifecycle).await.unwrap_err().to_string();
         assert_eq!(
             line,
             format!("{listen} is in use: stop the other program or choose another with --http")

@@ -25,7 +25,8 @@ use crate::{
         stream::StreamError,
         writer::{WriterSettings, Written},
     },
-    nats_server::{self, Account, ManagedNats, Supervisor},
+    media::{MediaSettings, MediaStore},
+    nats_server::{self, Account, ManagedNats, Reach, Supervisor},
     process::{Checkpoints, ProcessError},
     secret::{self, SecretError},
     service::{Context, Running, Service, StartError},
@@ -65,7 +66,8 @@ pub struct Suite {
     context: Context,
     grpc: SocketAddr,
     http: SocketAddr,
-    issuer: Issuer,
+    /// Whether that is HTTPS.
+    secure: bool,
     nats: Option<ManagedNats>,
 }
 
@@ -123,14 +125,18 @@ impl Suite {
         let grpc = listener.local_addr().unwrap_or(config.grpc.listen);
         let lifecycle = Lifecycle::new(GRACE);
         let metrics = Arc::new(Metrics::new());
-        let pages = http::router(lifecycle.clone(), Arc::clone(&metrics));
-        let http = http::serve(config.http.listen, pages, &lifecycle).await?;
-
+        let pages = http::Pages::default();
+        let face = http::router(lifecycle.clone(), Arc::clone(&metrics), pages.clone());
         let keys = config.data_dir.join("keys");
-        let issuer = Issuer::load_or_create(&keys)?;
+        let front = http::Front::of(&config.http, &keys, clock.now()).map_err(http::Error::from)?;
+        let secure = front.is_secure();
+        let http = http::serve(config.http.listen, front, face, &lifecycle).await?;
+        warn_of_plain_grpc(grpc);
+
+        let issuer = Arc::new(Issuer::load_or_create(&keys)?);
         let nats = Nats::reach(&config, supervisor).await?;
         let drained = CancellationToken::new();
-        let (log, vault) = stores(&config, &nats, &lifecycle, &metrics, &drained).await?;
+        let (log, vault, media) = stores(&config, &nats, &lifecycle, &metrics, &drained).await?;
         let (feed, feeding) = Feed::new(log.clone());
         run_until(&lifecycle, "feed", feeding, drained.clone());
         watch_sync(&lifecycle, nats.monitor.clone(), config.nats.allow_unsynced);
@@ -145,6 +151,8 @@ impl Suite {
             log,
             feed,
             vault,
+            media,
+            reach: nats.reach.clone(),
             clock: Arc::clone(&clock),
             lifecycle: lifecycle.clone(),
             leases: Leases::open(nats.core.clone(), config.county, &holder).await?,
@@ -159,6 +167,9 @@ impl Suite {
                 &keys.join(keys::PAGES),
             )?)),
             tracking_secret: Arc::new(tracking),
+            issuer: Arc::clone(&issuer),
+            grpc,
+            pages,
             tasks: TaskTracker::new(),
             drained: drained.clone(),
             running: Running::default(),
@@ -211,7 +222,7 @@ impl Suite {
             ended
         });
         report_figures(&context);
-        Ok(Self { context, grpc, http, issuer, nats: nats.managed })
+        Ok(Self { context, grpc, http, secure, nats: nats.managed })
     }
 
     /// What the services stand on.
@@ -229,9 +240,19 @@ impl Suite {
         self.http
     }
 
+    /// The address of the pages for a browser on this host, such as `http://127.0.0.1:8080`.
+    pub fn url(&self) -> String {
+        let scheme = if self.secure { "https" } else { "http" };
+        if self.http.ip().is_unspecified() {
+            format!("{scheme}://localhost:{}", self.http.port())
+        } else {
+            format!("{scheme}://{}", self.http)
+        }
+    }
+
     /// The issuer of tokens.
     pub fn issuer(&self) -> &Issuer {
-        &self.issuer
+        &self.context.issuer
     }
 
     /// The nats-server child, if there is one.
@@ -259,6 +280,7 @@ struct Nats {
     core: async_nats::Client,
     vault: async_nats::Client,
     monitor: Option<String>,
+    reach: Reach,
 }
 
 impl Nats {
@@ -272,6 +294,7 @@ impl Nats {
                 core: nats_server::connect(url, &core, "weft").await?,
                 vault: nats_server::connect(url, &vault, "weft-vault").await?,
                 monitor: config.nats.monitor_url.clone(),
+                reach: Reach::new(url, folder, config.county),
             });
         }
         let options = nats_server::Options::from_config(config, supervisor);
@@ -283,19 +306,20 @@ impl Nats {
             core: nats_server::connect(&url, core, "weft").await?,
             vault: nats_server::connect(&url, vault, "weft-vault").await?,
             monitor: Some(managed.monitor_url()),
+            reach: Reach::new(&url, config.nats_credentials(), config.county),
             managed: Some(managed),
         })
     }
 }
 
-/// Opens the log and the vault; their writers run until what is under way is answered.
+/// Opens the log, the vault and the media; their writers run until what is under way is answered.
 async fn stores(
     config: &Config,
     nats: &Nats,
     lifecycle: &Lifecycle,
     metrics: &Arc<Metrics>,
     drained: &CancellationToken,
-) -> Result<(EventLog, Vault), SuiteError> {
+) -> Result<(EventLog, Vault, MediaStore), SuiteError> {
     let settings =
         LogSettings { county: config.county, max_bytes: config.nats.log_max_bytes, replicas: 1 };
     let writer = WriterSettings {
@@ -320,7 +344,14 @@ async fn stores(
     };
     let (vault, writing) = Vault::open(nats.vault.clone(), &settings, master, |_| {}).await?;
     run_until(lifecycle, "vault writer", done(writing), drained.clone());
-    Ok((log, vault))
+    let settings = MediaSettings {
+        county: config.county,
+        max_bytes: config.nats.media_max_bytes,
+        replicas: 1,
+    };
+    let (media, writing) = MediaStore::open(nats.vault.clone(), &settings, vault.clone()).await?;
+    run_until(lifecycle, "media writer", done(writing), drained.clone());
+    Ok((log, vault, media))
 }
 
 async fn done(task: impl Future<Output = ()>) -> Result<(), std::convert::Infallible> {
@@ -341,6 +372,16 @@ fn run_until<E: Into<crate::lifecycle::TaskError> + Send + 'static>(
             () = token.cancelled() => Ok(()),
         }
     });
+}
+
+/// gRPC has no TLS of its own.
+fn warn_of_plain_grpc(listening: SocketAddr) {
+    if !listening.ip().is_loopback() {
+        tracing::warn!(
+            %listening,
+            "gRPC is in plain text and leaves this host: let only a private network reach it, or put a proxy with TLS before it"
+        );
+    }
 }
 
 /// Keeps the suite from being ready while nats-server may lose what it acknowledges.

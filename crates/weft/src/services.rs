@@ -4,7 +4,17 @@ use platform::service::Service;
 
 /// Every service, in the order in which they start.
 pub(crate) fn all() -> Vec<Service> {
-    vec![access::service(), grid::service(), intake::service(), dispatch::service()]
+    vec![
+        access::service(),
+        grid::service(),
+        intake::service(),
+        dispatch::service(),
+        points::service(),
+        gateway::service(),
+        camera::service(),
+        media::service(),
+        outlet::service(),
+    ]
 }
 
 /// The services of these names, with what every process has besides.

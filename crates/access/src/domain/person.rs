@@ -251,7 +251,7 @@ impl From<&RoleAssigned> for HeldRole {
 
 impl NamedOrganisation {
     /// The organisation, if it takes part in anything.
-    fn open(self) -> Result<OrganisationId, organisation::Rejection> {
+    pub(super) fn open(self) -> Result<OrganisationId, organisation::Rejection> {
         use organisation::{Rejection, State};
         match self.standing {
             State::Open => Ok(self.id),

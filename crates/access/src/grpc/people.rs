@@ -8,15 +8,15 @@ use platform::{
     executor::Target,
     grpc::{ServiceError, Violations, call::Call},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Server, fields};
 use crate::domain::person::{Command, NamedOrganisation};
 
 /// What the vault keeps of a person, as JSON.
-#[derive(Serialize)]
-struct Profile {
-    name: String,
+#[derive(Serialize, Deserialize)]
+pub(super) struct Profile {
+    pub(super) name: String,
     phone: Option<String>,
 }
 

@@ -1,23 +1,24 @@
 //! Roles: given for a term, taken back, listed.
 
 use api::access::v1;
-use contracts::{access::ScopeKind, subject};
+use contracts::subject;
 use kernel::{
-    Division, GridCode, Role, Timestamp,
-    id::{AssignmentId, OrganisationId, PersonId},
+    Timestamp,
+    id::{AssignmentId, PersonId},
 };
 use platform::{
-    auth::{
-        Placement, Scope,
-        scope::{ScopeMisfit, ScopeParts},
-    },
+    auth::Placement,
     executor::Target,
     grpc::{ListKey, ServiceError, SortValue, Violations, call::Call},
 };
 
-use super::{Server, fields};
+use super::{
+    Server,
+    duties::{Asked, asked_scope, concerned, duty, named_role},
+    fields,
+};
 use crate::{
-    domain::person::{Command, Duty},
+    domain::person::Command,
     projections::assignments::{self, AssignmentRow},
 };
 
@@ -33,7 +34,13 @@ pub(super) async fn assign_role(
     let mut v = Violations::new();
     let request_id = v.request_id(&message.request_id);
     let person: Option<PersonId> = fields::local(&mut v, county, "person_id", &message.person_id);
-    let scope = asked_scope(&mut v, county, &message);
+    let asked = Asked {
+        role: message.role,
+        division: &message.division,
+        grid: &message.grid,
+        organisation_id: &message.organisation_id,
+    };
+    let scope = asked_scope(&mut v, county, asked);
     let from = moment(&mut v, "from", message.from);
     let until = moment(&mut v, "until", message.until);
     let given = request_id.zip(person).zip(scope);
@@ -130,86 +137,12 @@ pub(super) async fn list_assignments(
     })
 }
 
-/// The role with the scope that the three parts mean for it.
-fn asked_scope(
-    v: &mut Violations,
-    county: Division,
-    message: &v1::AssignRoleRequest,
-) -> Option<(Role, Scope)> {
-    let role = named_role(v, message.role);
-    let grid: Option<GridCode> = v.parse_optional("grid", &message.grid);
-    let division: Option<Division> =
-        fields::local_optional(v, county, "division", &message.division);
-    let org: Option<OrganisationId> =
-        fields::local_optional(v, county, "organisation_id", &message.organisation_id);
-    if grid.is_some_and(|grid| !county.contains(grid.village())) {
-        v.push("grid", format!("this lies outside of {county}"), "不属于本县，请核对");
-    }
-    // What is there but wrong is not missing as well.
-    let unread = grid.is_none() && !message.grid.is_empty()
-        || division.is_none() && !message.division.is_empty()
-        || org.is_none() && !message.organisation_id.is_empty();
-    let role = role.filter(|_| !unread)?;
-    match Scope::for_role(role, ScopeParts { division, grid, org }) {
-        Ok(scope) => Some((role, scope)),
-        Err(misfit) => {
-            let (field, zh) = described(&misfit);
-            v.push(field, misfit.to_string(), zh);
-            None
-        }
-    }
-}
-
-fn described(misfit: &ScopeMisfit) -> (&'static str, String) {
-    let field = |part: &'static str| if part == "org" { "organisation_id" } else { part };
-    match misfit {
-        ScopeMisfit::Missing { role, part } => {
-            (field(part), format!("角色 {role} 必须填写 {}", field(part)))
-        }
-        ScopeMisfit::Unwanted { role, part } => {
-            (field(part), format!("角色 {role} 不能填写 {}", field(part)))
-        }
-        ScopeMisfit::GridElsewhere { grid, division } => {
-            ("grid", format!("网格 {grid} 不在区划 {division} 内, 请核对"))
-        }
-    }
-}
-
-fn named_role(v: &mut Violations, role: i32) -> Option<Role> {
-    let role = v1::Role::try_from(role).ok();
-    let word = role.and_then(|role| api::word(role.as_str_name(), "ROLE_"));
-    if word.is_none() {
-        v.push("role", "name one of the roles", "请选择一个角色");
-    }
-    word
-}
-
 /// UTC milliseconds; none for zero.
 fn moment(v: &mut Violations, field: &str, millis: i64) -> Option<Timestamp> {
     if millis < 0 {
         v.push(field, "a time is in UTC milliseconds, and not negative", "时间须为非负的UTC毫秒数");
     }
     (millis > 0).then_some(Timestamp(millis))
-}
-
-fn duty(role: Role, scope: &Scope) -> Duty {
-    let kind = match scope {
-        Scope::Division(_) => ScopeKind::Division,
-        Scope::Grid(_) => ScopeKind::Grid,
-        Scope::Organisation { .. } => ScopeKind::Organisation,
-        Scope::Own => ScopeKind::Own,
-        Scope::Assigned => ScopeKind::Assigned,
-    };
-    let ScopeParts { division, grid, org } = scope.parts();
-    Duty { role, scope: kind, division, grid, organisation: org }
-}
-
-/// What part of the county a role concerns: whoever gives or takes it must cover that. A role
-/// without a place concerns the place where its holder works.
-fn concerned(duty: &Duty, person: &PersonId) -> Placement {
-    let village = duty.grid.map(GridCode::village);
-    let division = duty.division.or(village).unwrap_or(person.division());
-    Placement { grid: duty.grid, ..Placement::of_division(division) }
 }
 
 fn shown(assignment_id: String, row: AssignmentRow) -> v1::Assignment {

@@ -3,9 +3,15 @@
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod organisations;
 #[cfg(test)]
 mod people;
+#[cfg(test)]
+mod residents;
+#[cfg(test)]
+mod sign_in;
 #[cfg(test)]
 mod world;
 
@@ -33,6 +39,13 @@ on_both_databases! {
     organisations::an_organisation_opens_and_closes as an_organisation_opens_and_closes_on_sqlite, an_organisation_opens_and_closes_on_postgres;
     organisations::pages_are_stable_within_a_scope as pages_are_stable_within_a_scope_on_sqlite, pages_are_stable_within_a_scope_on_postgres;
     organisations::a_rebuilt_table_says_the_same as a_rebuilt_table_says_the_same_on_sqlite, a_rebuilt_table_says_the_same_on_postgres;
+    sign_in::a_link_signs_in_once as a_link_signs_in_once_on_sqlite, a_link_signs_in_once_on_postgres;
+    sign_in::a_link_is_made_by_who_covers_it as a_link_is_made_by_who_covers_it_on_sqlite, a_link_is_made_by_who_covers_it_on_postgres;
+    sign_in::wrong_links_are_refused as wrong_links_are_refused_on_sqlite, wrong_links_are_refused_on_postgres;
+    sign_in::two_at_once_are_one as two_at_once_are_one_on_sqlite, two_at_once_are_one_on_postgres;
+    sign_in::another_replica_takes_no_used_link as another_replica_takes_no_used_link_on_sqlite, another_replica_takes_no_used_link_on_postgres;
+    residents::anybody_becomes_a_resident as anybody_becomes_a_resident_on_sqlite, anybody_becomes_a_resident_on_postgres;
+    names::colleagues_know_each_others_names as colleagues_know_each_others_names_on_sqlite, colleagues_know_each_others_names_on_postgres;
     hostile::every_command_names_its_wrong_fields as every_command_names_its_wrong_fields_on_sqlite, every_command_names_its_wrong_fields_on_postgres;
     hostile::a_request_id_is_one_request as a_request_id_is_one_request_on_sqlite, a_request_id_is_one_request_on_postgres;
 }

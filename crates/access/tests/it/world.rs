@@ -27,6 +27,17 @@ impl World {
         AccessServiceClient::with_interceptor(self.suite.channel(), bearer)
     }
 
+    /// A client of whoever has this token.
+    pub(crate) fn holder(&self, token: &str) -> Client {
+        let bearer = Bearer::new(token).unwrap();
+        AccessServiceClient::with_interceptor(self.suite.channel(), bearer)
+    }
+
+    /// A client of somebody without a token.
+    pub(crate) fn anybody(&self) -> AccessServiceClient<Channel> {
+        AccessServiceClient::new(self.suite.channel())
+    }
+
     pub(crate) fn administrator(&self) -> Client {
         self.caller(Role::Administrator, "620821")
     }

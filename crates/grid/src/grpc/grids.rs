@@ -179,7 +179,7 @@ fn position_violation(v: &mut Violations, field: &str, error: &kernel::geo::Inva
     v.push(field, error.to_string(), "经纬度不正确, 请核对是否写反");
 }
 
-fn rings(polygon: &Polygon) -> Vec<v1::Ring> {
+pub(super) fn rings(polygon: &Polygon) -> Vec<v1::Ring> {
     let shown = |point: &kernel::geo::Point| {
         let (longitude, latitude) = point.to_degrees();
         GeoPosition { longitude, latitude, crs: GivenCrs::Cgcs2000.into() }

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use api::grid::v1;
-use kernel::{Division, LogPosition};
+use kernel::{Division, LogPosition, geo::Polygon};
 use platform::{
     auth::Placement,
     grpc::{ListKey, ServiceError, SortValue, Violations, call::Call},
 };
 
-use super::{Server, reader_of_divisions, reader_of_grids};
+use super::{Server, grids::rings, reader_of_divisions, reader_of_grids};
 use crate::projections::{
     divisions::{self, DivisionRow},
+    grid_boundaries,
     grids::{self, GridRow},
     members::{self, MemberRow},
 };
@@ -73,13 +74,18 @@ pub(super) async fn list_grids(
     }
     let wanted: Option<LogPosition> = message.min_position.map(Into::into);
     context.wait(&server.grids, wanted.clone()).await?;
+    context.wait(&server.boundaries, wanted.clone()).await?;
     context.wait(&server.members, wanted).await?;
 
     let position = context.position(&server.grids).min(context.position(&server.members));
     let listed = grids::list(&server.grids, &scope, division, &page).await?;
     let next = |key| context.page_tokens.next(list, &[SortValue::Text(key)]);
+    let mut grids = server.shown(listed.rows).await?;
+    if message.boundaries {
+        server.draw(&mut grids)?;
+    }
     Ok(v1::ListGridsResponse {
-        grids: server.shown(listed.rows).await?,
+        grids,
         next_page_token: listed.next.map(next).unwrap_or_default(),
         position: Some(position.into()),
     })
@@ -105,10 +111,24 @@ impl Server {
                 division: row.village,
                 members: members.into_iter().map(member).collect(),
                 version: u64::try_from(row.version).unwrap_or_default(),
+                boundary: Vec::new(),
                 grid,
             });
         }
         Ok(shown)
+    }
+
+    /// Adds the boundaries of grids: some hundred points each, so that a county's few hundred grids
+    /// stay well below what one message may have.
+    fn draw(&self, grids: &mut [v1::Grid]) -> Result<(), ServiceError> {
+        for shown in grids {
+            let Ok(grid) = shown.grid.parse() else { continue };
+            if let Some((_, delta)) = grid_boundaries::existing(&self.boundaries, grid) {
+                let polygon = Polygon::try_from(delta).map_err(ServiceError::corrupt)?;
+                shown.boundary = rings(&polygon);
+            }
+        }
+        Ok(())
     }
 }
 

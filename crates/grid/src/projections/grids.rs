@@ -48,6 +48,7 @@ pub struct Grids;
 impl Projection for Grids {
     type Row = GridRow;
     type Event = GridEvent;
+    const CACHED: bool = true;
 
     fn read(&self, event: &Recorded) -> Result<Option<GridEvent>, DecodeError> {
         if event.category() != GridEvent::CATEGORY {

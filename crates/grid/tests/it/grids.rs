@@ -56,6 +56,28 @@ pub(crate) async fn grids_are_imported_once(world: World) {
     assert_eq!((corner.longitude, corner.latitude), (107.36, 35.33));
 }
 
+pub(crate) async fn a_list_draws_its_grids(world: World) {
+    let mut admin = world.administrator();
+    import_divisions(&mut admin, drawing::VILLAGES, false).await;
+    let done = import_grids(&mut admin, drawing::collection(&drawing::six()), false).await;
+    let ask = ListGridsRequest { min_position: done.position, ..Default::default() };
+    let bare = admin.list_grids(ask.clone()).await.unwrap().into_inner().grids;
+    assert!(bare.iter().all(|grid| grid.boundary.is_empty()), "only when it is asked for");
+    let drawn = ListGridsRequest { boundaries: true, ..ask };
+    let all = admin.list_grids(drawn.clone()).await.unwrap().into_inner().grids;
+    assert_eq!(all.len(), 6);
+    for grid in &all {
+        let ask = GetGridRequest { grid: grid.grid.clone(), min_position: None };
+        let one = admin.get_grid(ask).await.unwrap().into_inner();
+        assert_eq!(grid.boundary, one.boundary, "{}", grid.grid);
+        assert!(!grid.boundary.is_empty());
+    }
+    let mut village = world.caller(Role::Operator, "620821101204");
+    let seen = village.list_grids(drawn).await.unwrap().into_inner().grids;
+    let seen: Vec<_> = seen.iter().map(|grid| (grid.grid.as_str(), grid.boundary.len())).collect();
+    assert_eq!(seen, [(ACROSS, 1)], "a scope sees its own");
+}
+
 pub(crate) async fn a_grid_is_created_and_served(world: World) {
     let mut admin = world.administrator();
     let create = crate::hostile::create("c1", HOLED);

@@ -9,6 +9,8 @@ mod grids;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod places;
 #[cfg(test)]
 mod world;
@@ -39,6 +41,8 @@ on_both_databases! {
     grids::grids_are_imported_once as grids_are_imported_once_on_sqlite, grids_are_imported_once_on_postgres;
     grids::a_grid_is_created_and_served as a_grid_is_created_and_served_on_sqlite, a_grid_is_created_and_served_on_postgres;
     grids::a_scope_sees_its_grids as a_scope_sees_its_grids_on_sqlite, a_scope_sees_its_grids_on_postgres;
+    names::places_are_called_by_their_names as places_are_called_by_their_names_on_sqlite, places_are_called_by_their_names_on_postgres;
+    grids::a_list_draws_its_grids as a_list_draws_its_grids_on_sqlite, a_list_draws_its_grids_on_postgres;
     places::a_place_finds_its_grid as a_place_finds_its_grid_on_sqlite, a_place_finds_its_grid_on_postgres;
     places::a_new_grid_is_found_at_once as a_new_grid_is_found_at_once_on_sqlite, a_new_grid_is_found_at_once_on_postgres;
     hostile::every_command_names_its_wrong_fields as every_command_names_its_wrong_fields_on_sqlite, every_command_names_its_wrong_fields_on_postgres;

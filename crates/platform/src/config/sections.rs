@@ -6,6 +6,7 @@ use kernel::{Division, Level};
 use serde::{Deserialize, Deserializer, de};
 
 use super::Error;
+use crate::http::Cidr;
 
 /// Everything that the platform is told.
 #[derive(Clone, Debug, Deserialize)]
@@ -62,6 +63,14 @@ impl GrpcConfig {
 pub struct HttpConfig {
     /// Address and port.
     pub listen: SocketAddr,
+    /// Where proxies stand that do TLS and say who their client is.
+    pub behind_proxy: Vec<Cidr>,
+    /// Further names of the certificate that is made here.
+    pub names: Vec<String>,
+    /// A certificate with its chain, in PEM; none for one that is made here.
+    pub certificate: Option<PathBuf>,
+    /// Its key, in PEM.
+    pub key: Option<PathBuf>,
 }
 
 /// The nats-server.
@@ -84,6 +93,8 @@ pub struct NatsConfig {
     pub log_max_bytes: i64,
     /// What the vault holds at most, in bytes.
     pub vault_max_bytes: i64,
+    /// What the photos take at most, in bytes.
+    pub media_max_bytes: i64,
     /// The soft memory limit of the child, in MiB.
     pub gomemlimit_mib: u32,
     /// Serve although the server does not sync every write.
@@ -162,6 +173,9 @@ impl Config {
         if self.county.level() != Level::County {
             return wrong("county", "a county has six digits; give the county, not a part of it");
         }
+        if self.http.certificate.is_some() != self.http.key.is_some() {
+            return wrong("http.key", "a certificate and its key belong together; give both");
+        }
         if !(1..=1000).contains(&self.log.max_batch) {
             return wrong("log.max_batch", "the server takes 1 to 1000; give a number of them");
         }
@@ -177,17 +191,19 @@ impl Config {
         if self.grpc.request_timeout_seconds == 0 {
             return wrong("grpc.request_timeout_seconds", "0 would end every call; give 1 or more");
         }
-        if self.nats.log_max_bytes <= 0 || self.nats.vault_max_bytes <= 0 {
+        let stores =
+            [self.nats.log_max_bytes, self.nats.vault_max_bytes, self.nats.media_max_bytes];
+        if stores.iter().any(|bytes| *bytes <= 0) {
             return wrong(
                 "nats.log_max_bytes",
-                "the log and the vault need a limit; give bytes above 0",
+                "the log, the vault and the photos need a limit; give bytes above 0",
             );
         }
-        let parts = self.nats.log_max_bytes.saturating_add(self.nats.vault_max_bytes);
+        let parts = stores.into_iter().fold(0_i64, i64::saturating_add);
         if self.nats.url.is_none() && parts.unsigned_abs() > self.nats.max_file_store {
             return wrong(
                 "nats.max_file_store",
-                "smaller than log_max_bytes and vault_max_bytes together; make it larger or them smaller",
+                "smaller than log_max_bytes, vault_max_bytes and media_max_bytes together; make it larger or them smaller",
             );
         }
         Ok(())

@@ -2,17 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{
-    Error,
-    child::Ports,
-    files,
-    keys::{Account, Seeds},
-};
-
-/// Accounts of later faces: they have no user yet, so nobody enters. OUT gets the public stream,
-/// INTEGRATORS its mirror, DEVICES comes with MQTT. Nothing is exported or imported.
-const WITHOUT_USERS: &str =
-    "  OUT { jetstream: enabled }\n  INTEGRATORS {}\n  DEVICES {}\n  SYS {}\n";
+use super::{Error, accounts, child::Ports, files, integrators};
 
 /// Where the server keeps what.
 #[derive(Clone, Debug)]
@@ -30,6 +20,11 @@ impl Layout {
         self.dir.join("nats-server.conf")
     }
 
+    /// With the ports that the first start was given, for those after a crash.
+    pub(super) fn config_again_file(&self) -> PathBuf {
+        self.dir.join("nats-server.again.conf")
+    }
+
     pub(super) fn ports_dir(&self) -> PathBuf {
         self.dir.join("ports")
     }
@@ -43,20 +38,41 @@ impl Layout {
         self.dir.join("nats-server.out")
     }
 
-    /// Writes the configuration; the server reads it when it starts.
+    /// The users of the account INTEGRATORS: a file of its own, so that a user can be added while
+    /// the server runs.
+    pub(super) fn integrators_file(&self) -> PathBuf {
+        self.dir.join(integrators::FILE)
+    }
+
+    /// Where the server's process id is.
+    pub(super) fn pid_file(&self) -> PathBuf {
+        self.dir.join("nats-server.pid")
+    }
+
+    /// What a running server holds open.
+    pub(super) fn lock_file(&self) -> PathBuf {
+        self.dir.join(files::LOCK)
+    }
+
+    /// Writes a configuration; a server reads it when it starts, and when a user is added.
     pub(super) fn write(
+        &self,
+        file: &Path,
+        ports: Ports,
+        max_file_store: u64,
+        accounts: &accounts::Accounts<'_>,
+    ) -> Result<(), Error> {
+        files::replace(file, &self.render(ports, max_file_store, accounts))
+    }
+
+    fn render(
         &self,
         ports: Ports,
         max_file_store: u64,
-        seeds: &Seeds,
-    ) -> Result<(), Error> {
-        files::replace(&self.config_file(), &self.render(ports, max_file_store, seeds))
-    }
-
-    fn render(&self, ports: Ports, max_file_store: u64, seeds: &Seeds) -> String {
+        accounts: &accounts::Accounts<'_>,
+    ) -> String {
         format!(
             r#"# Written by weft at each start; changes are lost. What can be chosen is in config.default.toml.
-server_name: weft
 listen: "127.0.0.1:{client}"
 http: "127.0.0.1:{monitor}"
 ports_file_dir: {ports_dir}
@@ -64,6 +80,25 @@ pid_file: {pid_file}
 log_file: {log_file}
 logfile_size_limit: 16MB
 logfile_max_num: 4
+{body}"#,
+            client = port(ports.client),
+            monitor = port(ports.monitor),
+            ports_dir = quoted(&self.ports_dir()),
+            pid_file = quoted(&self.pid_file()),
+            log_file = quoted(&self.log_file()),
+            body = body(&self.dir.join("store"), max_file_store, accounts),
+        )
+    }
+}
+
+/// What every nats-server has, whoever starts it: limits, a store that syncs, and the accounts.
+pub(super) fn body(
+    store_dir: &Path,
+    max_file_store: u64,
+    accounts: &accounts::Accounts<'_>,
+) -> String {
+    format!(
+        r#"server_name: weft
 max_payload: 1MB
 max_pending: 64MB
 max_connections: 256
@@ -75,27 +110,13 @@ jetstream {{
   max_file_store: {max_file_store}
   max_memory_store: 64MB
 }}
-{accounts}"#,
-            accounts = accounts(seeds),
-            client = port(ports.client),
-            monitor = port(ports.monitor),
-            ports_dir = quoted(&self.ports_dir()),
-            pid_file = quoted(&self.dir.join("nats-server.pid")),
-            log_file = quoted(&self.log_file()),
-            store_dir = quoted(&self.dir.join("store")),
-        )
-    }
-}
-
-/// The accounts with their users' public keys.
-pub(super) fn accounts(seeds: &Seeds) -> String {
-    let users = Account::ALL
-        .map(|account| {
-            let (name, key) = (account.name(), seeds.public(account));
-            format!("  {name} {{ jetstream: enabled, users: [ {{ nkey: {key} }} ] }}\n")
-        })
-        .concat();
-    format!("accounts {{\n{users}{WITHOUT_USERS}}}\nsystem_account: SYS\n")
+accounts {{
+{accounts}}}
+system_account: SYS
+"#,
+        store_dir = quoted(store_dir),
+        accounts = accounts.render(),
+    )
 }
 
 fn port(port: u16) -> i32 {
@@ -103,26 +124,36 @@ fn port(port: u16) -> i32 {
 }
 
 /// The server's strings take backslash escapes.
-pub(super) fn quoted(path: &Path) -> String {
+fn quoted(path: &Path) -> String {
     let text = path.to_string_lossy().replace('\\', r"\\").replace('"', "\\\"");
     format!("\"{text}\"")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::keys::{Account, Seeds},
+        *,
+    };
 
     #[test]
     fn the_file_names_public_keys_only_and_syncs_always() {
         let dir = tempfile::tempdir().unwrap();
         let seeds = Seeds::read_or_make(dir.path()).unwrap();
         let layout = Layout::new(r#"/data/a "b" \c/nats"#.into());
-        let text = layout.render(Ports { client: 0, monitor: 8222 }, 1024, &seeds);
+        let text = layout.render(
+            Ports { client: 0, monitor: 8222 },
+            1024,
+            &accounts::Accounts { county: "620821".parse().unwrap(), seeds: &seeds },
+        );
         assert!(text.contains("listen: \"127.0.0.1:-1\"\nhttp: \"127.0.0.1:8222\"\n"), "{text}");
         assert!(text.contains("sync_interval: always") && text.contains("max_file_store: 1024"));
         assert!(text.contains(r#"store_dir: "/data/a \"b\" \\c/nats/store""#), "{text}");
         for account in Account::ALL {
-            assert!(text.contains(seeds.public(account)) && !text.contains(seeds.of(account)));
+            // The users of INTEGRATORS are in a file of their own.
+            let here = account != Account::Integrators;
+            assert_eq!(text.contains(seeds.public(account)), here);
+            assert!(!text.contains(seeds.of(account)));
         }
     }
 }

@@ -3,11 +3,21 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Error, conf, files, folder, keys::Seeds};
+use kernel::Division;
+
+use super::{
+    Error, Integrators,
+    accounts::Accounts,
+    conf::{self, Layout},
+    files, folder,
+    keys::Seeds,
+};
 
 /// A server that others start.
 #[derive(Clone, Debug)]
 pub struct Given {
+    /// The county, whose public stream integrators read.
+    pub county: Division,
     /// Where clients connect, such as `0.0.0.0:4222`.
     pub listen: String,
     /// Where it tells about itself, such as `0.0.0.0:8222`.
@@ -18,36 +28,27 @@ pub struct Given {
     pub max_file_store: u64,
 }
 
-/// Writes `nats-server.conf` into `out` and makes the seeds that are missing in `credentials`; gives
-/// the path of the configuration. It names public keys only. Run again, it changes nothing but what
-/// `given` says.
+/// Writes `nats-server.conf` and the users of integrators into `out`, and makes the seeds that are
+/// missing in `credentials`; gives the path of the configuration. It names public keys only. Run
+/// again, it changes nothing but what `given` says.
 pub fn write_given(out: &Path, credentials: &Path, given: &Given) -> Result<PathBuf, Error> {
-    let seeds = Seeds::read_or_make(&folder(credentials)?)?;
-    let path = folder(out)?.join("nats-server.conf");
-    files::replace(&path, &render(given, &seeds))?;
-    Ok(path)
+    let (out, credentials) = (folder(out)?, folder(credentials)?);
+    let seeds = Seeds::read_or_make(&credentials)?;
+    let layout = Layout::new(out);
+    Integrators::new(given.county, credentials, layout.clone()).write()?;
+    files::replace(&layout.config_file(), &render(given, &seeds))?;
+    Ok(layout.config_file())
 }
 
 fn render(given: &Given, seeds: &Seeds) -> String {
-    let Given { listen, monitor, store_dir, max_file_store } = given;
-    let (store_dir, accounts) = (conf::quoted(store_dir), conf::accounts(seeds));
+    let Given { county, listen, monitor, store_dir, max_file_store } = given;
+    let accounts = Accounts { county: *county, seeds };
     format!(
         r#"# Written by `weft nats init`; run that again rather than change this.
-server_name: weft
 listen: "{listen}"
 http: "{monitor}"
-max_payload: 1MB
-max_pending: 64MB
-max_connections: 256
-write_deadline: "10s"
-jetstream {{
-  store_dir: {store_dir}
-  # An acknowledged message is on the disk.
-  sync_interval: always
-  max_file_store: {max_file_store}
-  max_memory_store: 64MB
-}}
-{accounts}"#
+{body}"#,
+        body = conf::body(store_dir, *max_file_store, &accounts),
     )
 }
 
@@ -60,6 +61,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (out, credentials) = (dir.path().join("out"), dir.path().join("keys/nats"));
         let given = Given {
+            county: "620821".parse().unwrap(),
             listen: "0.0.0.0:4222".to_owned(),
             monitor: "0.0.0.0:8222".to_owned(),
             store_dir: "/data".into(),
@@ -70,6 +72,8 @@ mod tests {
         assert!(first.contains("sync_interval: always") && first.contains("max_file_store: 1024"));
         assert!(first.contains("listen: \"0.0.0.0:4222\"") && first.contains("CORE {"), "{first}");
         assert!(!first.contains("SU"), "no seed in the configuration: {first}");
+        let users = std::fs::read_to_string(out.join("integrators.conf")).unwrap();
+        assert!(first.contains("include \"integrators.conf\"") && users.contains("nkey: U"));
         write_given(&out, &credentials, &given).unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), first);
     }

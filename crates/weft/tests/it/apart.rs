@@ -2,8 +2,11 @@
 
 use std::{
     collections::BTreeMap,
+    io::{Read as _, Write as _},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Stdio},
+    time::{Duration, Instant},
 };
 
 use api::{
@@ -13,11 +16,14 @@ use api::{
         Channel, ReportCaseRequest, intake_service_client::IntakeServiceClient, report_case_request,
     },
 };
-use platform::grpc::Bearer;
-
+use async_nats::jetstream;
+use platform::{
+    grpc::Bearer,
+    nats_server::{Account, connect, read_seed},
+};
 use testkit::postgres::TestPostgres;
 
-use crate::county::{County, free_address, resource, text, until, weft};
+use crate::county::{County, LIMIT, free_address, resource, text, until, weft};
 
 /// Dispatch by itself, with its own databases, on the nats-server of the first process.
 struct Dispatch {
@@ -85,7 +91,7 @@ async fn gets_its_order(intake: &str, dispatch: &str, resident: Bearer, operator
             category: "0102".to_owned(),
             place: Some(report_case_request::Place::Division("620821101203".to_owned())),
             text: "路灯杆倒了".to_owned(),
-            contact: None,
+            ..ReportCaseRequest::default()
         })
         .await
         .unwrap()
@@ -117,6 +123,8 @@ struct Composed {
     data: tempfile::TempDir,
     nats: String,
     settings: Vec<String>,
+    /// Where the process serves HTTP that was started last.
+    http: String,
     running: Vec<Child>,
 }
 
@@ -125,7 +133,8 @@ impl Composed {
         let (data, nats, monitor) = (tempfile::tempdir().unwrap(), free_address(), free_address());
         let out = data.path().join("nats-config");
         let mut init = weft();
-        init.args(["nats", "init", "--listen", &nats, "--monitor", &monitor, "--out"])
+        init.args(["nats", "init", "--listen", &nats, "--monitor", &monitor])
+            .args(["--set", "http.listen=0.0.0.0:8080", "--out"])
             .arg(&out)
             .arg("--store")
             .arg(data.path().join("store"))
@@ -134,7 +143,7 @@ impl Composed {
         let first = init.output().unwrap();
         assert!(first.status.success(), "{}", text(&first.stderr));
         let before = keys(data.path());
-        assert_eq!(before.len(), 7, "{:?}", before.keys());
+        assert_eq!(before.len(), 11, "{:?}", before.keys());
         assert!(init.output().unwrap().status.success());
         assert_eq!(keys(data.path()), before, "a second init changes no key");
         let server = platform::nats_server::find(None).await.unwrap();
@@ -150,16 +159,18 @@ impl Composed {
             format!("database.url={database:?}"),
             "telemetry.log_filter=warn".to_owned(),
         ];
-        Self { data, nats, settings, running: vec![server] }
+        Self { data, nats, settings, http: String::new(), running: vec![server] }
     }
 
     /// Starts services as one container would, and gives their address when they are healthy.
     fn serve(&mut self, services: &str) -> String {
         let grpc = free_address();
+        self.http = free_address();
+        let http = self.http.replace("127.0.0.1", "0.0.0.0");
         let mut command = weft();
         command
             .args(["serve", "--service", services, "--nats", &format!("nats://{}", self.nats)])
-            .args(["--grpc", &grpc, "--http", "127.0.0.1:0", "--data"])
+            .args(["--grpc", &grpc, "--http", &http, "--data"])
             .arg(self.data.path());
         for setting in &self.settings {
             command.args(["--set", setting]);
@@ -170,6 +181,38 @@ impl Composed {
             weft().args(["healthcheck", "--grpc", &grpc]).output().unwrap().status.success()
         });
         grpc
+    }
+
+    /// Whether the process that was started last refuses plain HTTP.
+    fn speaks_https(&self) -> bool {
+        let mut stream = TcpStream::connect(&self.http).unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: weft\r\n\r\n").unwrap();
+        let mut said = String::new();
+        stream.read_to_string(&mut said).unwrap();
+        said.starts_with("HTTP/1.1 400 ") && said.contains("this port speaks https")
+    }
+
+    /// How many events are in the mirror of the public stream; none before the outlet has made it.
+    async fn published(&self) -> u64 {
+        let seed = read_seed(&self.data.path().join("keys/nats"), Account::Integrators).unwrap();
+        let client = connect(&format!("nats://{}", self.nats), &seed, "test").await.unwrap();
+        let mirror = jetstream::new(client).get_stream("WEFT_PUBLIC_620821").await;
+        mirror.map_or(0, |stream| stream.cached_info().state.messages)
+    }
+
+    /// Makes a user as the operating page says, and signs in as that user.
+    async fn lets_an_integrator_in(&self) {
+        let out = self.data.path().join("nats-config").display().to_string();
+        let add = ["nats", "users", "add", "portal", "--division", "620821", "--out", out.as_str()];
+        let seed = std::fs::read_to_string(self.run("", &add)).unwrap();
+        let pid = self.running[0].id().to_string();
+        let told = std::process::Command::new("kill").args(["-HUP", &pid]).status().unwrap();
+        assert!(told.success());
+        let url = format!("nats://{}", self.nats);
+        until_async("the integrator is let in", async || {
+            connect(&url, seed.trim(), "portal").await.is_ok()
+        })
+        .await;
     }
 
     /// What a command says that must succeed.
@@ -197,12 +240,21 @@ impl Drop for Composed {
 
 /// Every key with its bytes.
 fn keys(data: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    ["keys", "keys/nats"]
+    ["keys", "keys/nats", "keys/tls"]
         .iter()
         .flat_map(|folder| std::fs::read_dir(data.join(folder)).unwrap().flatten())
         .filter(|entry| entry.file_type().unwrap().is_file())
         .map(|entry| (entry.path(), std::fs::read(entry.path()).unwrap()))
         .collect()
+}
+
+/// Waits for a condition of the server.
+async fn until_async(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let begun = Instant::now();
+    while !holds().await {
+        assert!(begun.elapsed() < LIMIT, "{what}: not within {LIMIT:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -213,6 +265,8 @@ async fn what_compose_would_start_carries_a_case() {
     let registers = composed.serve("access,grid");
     let intake = composed.serve("intake");
     let dispatch = composed.serve("dispatch");
+    composed.serve("gateway,outlet");
+    assert!(composed.speaks_https(), "what leaves the host is encrypted");
     assert_eq!(keys(composed.data.path()), before, "services make no key of their own");
     let divisions = resource("divisions/620821.csv").display().to_string();
     composed.run(&registers, &["import", "divisions", &divisions]);
@@ -222,6 +276,8 @@ async fn what_compose_would_start_carries_a_case() {
     let operator = ["token", "issue", "--role", "operator", "--division", "620821"];
     let operator = composed.run("", &operator);
     gets_its_order(&intake, &dispatch, Bearer::new(&resident).unwrap(), &operator).await;
+    until_async("the mirror is filled", async || composed.published().await > 200).await;
+    composed.lets_an_integrator_in().await;
     let status = composed.run(&dispatch, &["status"]);
     assert!(status.contains("weft") && !status.contains("NOT WELL"), "{status}");
     let rebuilt = composed.run(&intake, &["rebuild", "intake.cases"]);

@@ -1,4 +1,5 @@
 //! The binary as its users run it: real processes, real nats-server, real databases.
+//! And what no service can play alone.
 
 #[cfg(test)]
 mod apart;
@@ -10,5 +11,11 @@ mod county;
 mod faults;
 #[cfg(test)]
 mod operations;
+#[cfg(test)]
+mod public_stream;
+#[cfg(test)]
+mod rounds;
+#[cfg(test)]
+mod sign_in;
 #[cfg(test)]
 mod the_loop;

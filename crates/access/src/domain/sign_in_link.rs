@@ -1,0 +1,222 @@
+//! A sign-in link: made for one person, and used once before it expires.
+
+use contracts::access::{SignInLinkCreated, SignInLinkEvent, SignInLinkUsed};
+use kernel::{
+    Aggregate, Timestamp,
+    hash::Sha256,
+    id::{PersonId, SignInLinkId},
+};
+
+use super::{
+    organisation,
+    person::{Duty, NamedOrganisation},
+};
+
+/// The aggregate.
+pub struct SignInLink;
+
+/// How a link stands.
+#[derive(Clone, Debug, Default)]
+pub enum State {
+    /// Nobody has made it.
+    #[default]
+    Unknown,
+    /// It can be used until it expires.
+    Open(Grant),
+    /// It was used.
+    Used(Grant),
+}
+
+/// What a link is good for.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// Whom it signs in.
+    pub person: PersonId,
+    /// In which role, over what.
+    pub duty: Duty,
+    /// How long the session lasts, in seconds.
+    pub session_seconds: u32,
+    code_hash: Sha256,
+    expires_at: Timestamp,
+}
+
+/// What may be asked of a link.
+#[expect(clippy::large_enum_variant, reason = "a command is made, decided and dropped, one by one")]
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Make it.
+    CreateSignInLink {
+        /// The link.
+        link: SignInLinkId,
+        /// Whom it signs in.
+        person: PersonId,
+        /// In which role, over what.
+        duty: Duty,
+        /// How the organisation of the scope stands, where there is one.
+        organisation: Option<NamedOrganisation>,
+        /// The SHA-256 of its code.
+        code_hash: Sha256,
+        /// How long it can be used, in seconds.
+        ttl_seconds: u32,
+        /// How long the session lasts, in seconds.
+        session_seconds: u32,
+        /// Who makes it.
+        by: PersonId,
+        /// Now.
+        at: Timestamp,
+    },
+    /// Sign in with it.
+    UseSignInLink {
+        /// The link.
+        link: SignInLinkId,
+        /// The SHA-256 of the code that came.
+        code_hash: Sha256,
+        /// Now.
+        at: Timestamp,
+    },
+}
+
+/// Why a command is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// There is no such link, or its code is another: nobody learns which.
+    #[error("no sign-in link has this code: copy all of it, or ask for a new one")]
+    SignInLinkUnknown,
+    /// It was used.
+    #[error("this sign-in link was used before: ask for a new one")]
+    SignInLinkUsed,
+    /// Its time is over.
+    #[error("this sign-in link has expired: ask for a new one")]
+    SignInLinkExpired,
+    /// The organisation does not exist, or is closed.
+    #[error(transparent)]
+    Organisation(#[from] organisation::Rejection),
+}
+
+impl kernel::Rejection for Rejection {
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::SignInLinkUnknown => "SIGN_IN_LINK_UNKNOWN",
+            Self::SignInLinkUsed => "SIGN_IN_LINK_USED",
+            Self::SignInLinkExpired => "SIGN_IN_LINK_EXPIRED",
+            Self::Organisation(refused) => refused.reason(),
+        }
+    }
+
+    fn message_zh(&self) -> String {
+        match self {
+            Self::SignInLinkUnknown => "登录链接无效, 请完整复制或重新获取".to_owned(),
+            Self::SignInLinkUsed => "登录链接已使用过, 请重新获取".to_owned(),
+            Self::SignInLinkExpired => "登录链接已过期, 请重新获取".to_owned(),
+            Self::Organisation(refused) => refused.message_zh(),
+        }
+    }
+}
+
+impl Aggregate for SignInLink {
+    const CATEGORY: &'static str = SignInLinkEvent::CATEGORY;
+    type State = State;
+    type Command = Command;
+    type Event = SignInLinkEvent;
+    type Rejection = Rejection;
+
+    fn decide(state: &State, command: Command) -> Result<Vec<SignInLinkEvent>, Rejection> {
+        use Command::{CreateSignInLink, UseSignInLink};
+        match (state, command) {
+            (
+                State::Unknown,
+                CreateSignInLink {
+                    link,
+                    person,
+                    duty,
+                    organisation,
+                    code_hash,
+                    ttl_seconds,
+                    session_seconds,
+                    by,
+                    at,
+                },
+            ) => {
+                organisation.map(NamedOrganisation::open).transpose()?;
+                let Duty { role, scope, division, grid, organisation } = duty;
+                let created = SignInLinkCreated {
+                    occurred_at: at,
+                    link,
+                    person,
+                    role,
+                    scope,
+                    division,
+                    grid,
+                    organisation,
+                    code_hash,
+                    expires_at: Timestamp(at.0.saturating_add(i64::from(ttl_seconds) * 1_000)),
+                    session_seconds,
+                    by,
+                };
+                Ok(vec![created.into()])
+            }
+            (State::Open(_) | State::Used(_), CreateSignInLink { .. }) => Ok(vec![]),
+            (State::Open(grant), UseSignInLink { link, code_hash, at })
+                if grant.code_hash == code_hash && at < grant.expires_at =>
+            {
+                Ok(vec![SignInLinkUsed { occurred_at: at, link }.into()])
+            }
+
+            (State::Open(grant), UseSignInLink { code_hash, .. })
+                if grant.code_hash == code_hash =>
+            {
+                Err(Rejection::SignInLinkExpired)
+            }
+            (State::Used(grant), UseSignInLink { code_hash, .. })
+                if grant.code_hash == code_hash =>
+            {
+                Err(Rejection::SignInLinkUsed)
+            }
+            (State::Unknown | State::Open(_) | State::Used(_), UseSignInLink { .. }) => {
+                Err(Rejection::SignInLinkUnknown)
+            }
+        }
+    }
+
+    fn evolve(state: State, event: &SignInLinkEvent) -> State {
+        match (state, event) {
+            (_, SignInLinkEvent::SignInLinkCreated(event)) => State::Open(Grant::from(event)),
+            (State::Open(grant) | State::Used(grant), SignInLinkEvent::SignInLinkUsed(_)) => {
+                State::Used(grant)
+            }
+            (State::Unknown, SignInLinkEvent::SignInLinkUsed(_)) => State::Unknown,
+        }
+    }
+}
+
+impl State {
+    /// What the link is good for, if it was ever made.
+    pub fn grant(&self) -> Option<&Grant> {
+        match self {
+            Self::Unknown => None,
+            Self::Open(grant) | Self::Used(grant) => Some(grant),
+        }
+    }
+}
+
+impl From<&SignInLinkCreated> for Grant {
+    fn from(event: &SignInLinkCreated) -> Self {
+        let duty = Duty {
+            role: event.role,
+            scope: event.scope,
+            division: event.division,
+            grid: event.grid,
+            organisation: event.organisation.clone(),
+        };
+        Self {
+            person: event.person.clone(),
+            duty,
+            session_seconds: event.session_seconds,
+            code_hash: event.code_hash,
+            expires_at: event.expires_at,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,2 @@
+// What the pages of this room do in the browser beyond their forms and links.
+import "./weft.js";

@@ -1,0 +1,3 @@
+console-home-title = Cases
+console-nav-cases = Cases
+console-nav-system = System

@@ -1,0 +1,1 @@
+resident-home-title = Report

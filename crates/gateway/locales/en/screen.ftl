@@ -1,0 +1,1 @@
+screen-home-title = Big screen

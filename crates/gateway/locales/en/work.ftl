@@ -1,0 +1,4 @@
+work-home-title = My tasks
+work-tab-tasks = Tasks
+work-tab-report = Report
+work-tab-me = Me

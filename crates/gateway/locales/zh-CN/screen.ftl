@@ -1,0 +1,1 @@
+screen-home-title = 指挥大屏

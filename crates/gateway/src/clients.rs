@@ -1,0 +1,96 @@
+//! The services as the pages call them: one connection each, made at the first call, with the token
+//! of whoever is signed in. A further service is one row of `clients!`.
+
+use std::{net::SocketAddr, time::Duration};
+
+use platform::{grpc::Bearer, service::StartError};
+use tonic::{
+    service::interceptor::InterceptedService,
+    transport::{Channel, Endpoint},
+};
+
+use crate::config::Config;
+
+/// How a client calls: with a token, or with none where the method is public.
+pub(crate) type Calls = InterceptedService<Channel, Caller>;
+
+/// Adds the token, if there is one.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller(Option<Bearer>);
+
+impl tonic::service::Interceptor for Caller {
+    fn call(&mut self, request: tonic::Request<()>) -> Result<tonic::Request<()>, tonic::Status> {
+        match &mut self.0 {
+            Some(bearer) => bearer.call(request),
+            None => Ok(request),
+        }
+    }
+}
+
+impl Caller {
+    /// A token that cannot stand in a header calls as nobody: the service then asks for a sign-in.
+    fn of(token: Option<&str>) -> Self {
+        Self(token.and_then(|token| Bearer::new(token).ok()))
+    }
+}
+
+/// Where no other time is set: how long a connection may take to be made.
+const CONNECT_LIMIT: Duration = Duration::from_secs(2);
+
+fn channel(config: &Config, own: SocketAddr, service: &str) -> Result<Channel, StartError> {
+    let url = config.endpoints.get(service).cloned().unwrap_or_else(|| {
+        // An address that means "all of this machine" is reached at its loopback.
+        let host =
+            if own.ip().is_unspecified() { "127.0.0.1".into() } else { own.ip().to_string() };
+        let host = if host.contains(':') { format!("[{host}]") } else { host };
+        format!("http://{host}:{}", own.port())
+    });
+    let endpoint = Endpoint::from_shared(url).map_err(|_| {
+        StartError::Other(format!(
+            "gateway.endpoints.{service} is no address: write http://host:port"
+        ))
+    })?;
+    Ok(endpoint
+        .connect_timeout(CONNECT_LIMIT)
+        .timeout(config.call_limit())
+        .tcp_nodelay(true)
+        .http2_keep_alive_interval(Duration::from_secs(20))
+        .keep_alive_while_idle(true)
+        .connect_lazy())
+}
+
+macro_rules! clients {
+    ($($service:ident: $client:ident in $($module:ident)::+;)*) => {
+        /// The connections, cheap to clone.
+        #[derive(Clone, Debug)]
+        pub(crate) struct Clients {
+            $($service: Channel,)*
+        }
+
+        impl Clients {
+            /// The connections; none is made yet.
+            pub(crate) fn new(config: &Config, own: SocketAddr) -> Result<Self, StartError> {
+                Ok(Self { $($service: channel(config, own, stringify!($service))?,)* })
+            }
+
+            $(
+                #[doc = concat!("The service `", stringify!($service), "`, called with this token.")]
+                pub(crate) fn $service<'a>(
+                    &self,
+                    token: impl Into<Option<&'a str>>,
+                ) -> $client<Calls> {
+                    $client::with_interceptor(self.$service.clone(), Caller::of(token.into()))
+                }
+            )*
+        }
+
+        $(use $($module)::+::$client;)*
+    };
+}
+
+clients! {
+    access: AccessServiceClient in api::access::v1::access_service_client;
+    grid: GridServiceClient in api::grid::v1::grid_service_client;
+    intake: IntakeServiceClient in api::intake::v1::intake_service_client;
+    dispatch: DispatchServiceClient in api::dispatch::v1::dispatch_service_client;
+}

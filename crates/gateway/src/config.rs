@@ -1,0 +1,32 @@
+//! The section `gateway` of the configuration; the defaults and their meaning are in
+//! `config.default.toml`.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::Deserialize;
+
+/// The settings of the gateway.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Browsers come over https.
+    pub behind_tls: bool,
+    /// How long a page waits for a service, in milliseconds.
+    pub call_limit_ms: u64,
+    /// How long names are shown before they are asked for again, in seconds.
+    pub names_seconds: u32,
+    /// Live streams of this process, at the most.
+    pub max_streams: usize,
+    /// Live streams of one person, at the most.
+    pub max_streams_per_person: usize,
+    /// Service → `http://host:port`; what is not named is served by this process.
+    #[serde(default)]
+    pub endpoints: BTreeMap<String, String>,
+}
+
+impl Config {
+    /// How long a page waits for a service.
+    pub const fn call_limit(&self) -> Duration {
+        Duration::from_millis(self.call_limit_ms)
+    }
+}

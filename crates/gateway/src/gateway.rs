@@ -1,0 +1,78 @@
+//! What every page stands on.
+
+use std::{ops::Deref, sync::Arc, time::Duration};
+
+use kernel::{Timestamp, id::Key};
+use platform::{
+    auth::{AuthError, Principal, Verifier},
+    service::{Context, StartError},
+};
+
+use crate::{clients::Clients, config::Config, live::Live, names::Names};
+
+/// How far the clocks of the processes may be apart.
+const LEEWAY: Duration = Duration::from_secs(5);
+
+/// The state of the router: cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Gateway(Arc<Inner>);
+
+/// What it holds.
+pub(crate) struct Inner {
+    /// The platform underneath.
+    pub(crate) context: Context,
+    /// The settings.
+    pub(crate) config: Config,
+    /// The services.
+    pub(crate) clients: Clients,
+    /// The names of places, categories and organisations.
+    pub(crate) names: Names,
+    /// What open pages are told.
+    pub(crate) live: Live,
+    verifier: Verifier,
+}
+
+impl Deref for Gateway {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Gateway {
+    /// The state over this platform.
+    pub(crate) fn new(context: &Context, config: Config, live: Live) -> Result<Self, StartError> {
+        let clients = Clients::new(&config, context.grpc)?;
+        let verifier = context.issuer.verifier(LEEWAY);
+        let names = Names::new(config.names_seconds);
+        Ok(Self(Arc::new(Inner {
+            context: context.clone(),
+            config,
+            clients,
+            names,
+            live,
+            verifier,
+        })))
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.context.clock.now()
+    }
+
+    /// Who bears this token, for what is shown. What they may do is for the services to say.
+    pub(crate) fn read_token(&self, token: &str) -> Result<Principal, AuthError> {
+        self.verifier.verify(token, self.now())
+    }
+}
+
+/// A new `request_id`. A form carries the one that was made when it was shown, so that a form sent
+/// twice is one command.
+pub(crate) fn request_id() -> String {
+    let mut random = [0; 16];
+    // Without random bytes the id is the same for all: the service then refuses the second use, which
+    // is safe.
+    let _none = aws_lc_rs::rand::fill(&mut random);
+    Key::from_bits(u128::from_be_bytes(random)).to_string()
+}

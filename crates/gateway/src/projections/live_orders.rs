@@ -1,0 +1,208 @@
+//! The table `live_orders`: where every work order stands and with whom, for the live parts of pages.
+
+use contracts::dispatch::{WorkOrderCreated, WorkOrderEvent};
+use kernel::{DecodeError, id::WorkOrderId};
+use platform::{
+    auth::ScopeColumn,
+    database::{SqlError, table},
+    log::Recorded,
+    projection::{Projection, View},
+    row,
+};
+
+use super::{read, sequence, shown};
+
+row! {
+    /// An order; the key is its id. Times are UTC milliseconds.
+    pub struct LiveOrderRow in "live_orders" version 1 {
+        /// The 6 digits of the county.
+        pub county: String,
+        /// The 9 digits of the township, or empty.
+        pub township: String,
+        /// The 12 digits of the village, or empty.
+        pub village: String,
+        /// The grid, or empty.
+        pub grid: String,
+        /// The organisation to which it is assigned, or empty.
+        pub org: String,
+        /// The person to whom it is assigned, or empty.
+        pub assignee: String,
+        /// Who reported the case.
+        pub reporter: String,
+        /// The organisation from which it was taken last, or empty: its pages are told that it left.
+        pub org_before: String,
+        /// The person from whom it was taken last, likewise.
+        pub assignee_before: String,
+        /// The case that it serves.
+        pub case_id: String,
+        /// `routed`, `accepted`, `returned`, `handled`, `verified` or `closed`.
+        pub status: String,
+        /// Whether it is not closed, 0 or 1.
+        pub open: i64,
+        /// What it is about.
+        pub category: String,
+        /// How pressing it is.
+        pub urgency: String,
+        /// By when it must be handled.
+        pub due: i64,
+        /// Whether a deadline passed unmet, 0 or 1.
+        pub overdue: i64,
+        /// When it was created.
+        pub created_at: i64,
+        /// When it was closed; empty before.
+        pub closed_at: Option<i64>,
+        /// When it changed last.
+        pub updated_at: i64,
+        /// The sequence at which it changed last.
+        pub changed: i64,
+    }
+    indexes [
+        "changed",
+        "case_id",
+        "county, township WHERE open = 1",
+        "township, village WHERE open = 1",
+        "county, closed_at",
+        "township, closed_at",
+    ]
+}
+
+/// Folds the table.
+pub struct LiveOrders;
+
+impl Projection for LiveOrders {
+    type Row = LiveOrderRow;
+    type Event = WorkOrderEvent;
+
+    fn read(&self, event: &Recorded) -> Result<Option<WorkOrderEvent>, DecodeError> {
+        read(WorkOrderEvent::CATEGORY, event)
+    }
+
+    fn keys(&self, event: &WorkOrderEvent) -> Vec<String> {
+        vec![order_of(event).to_string()]
+    }
+
+    fn fold(
+        &self,
+        _key: &str,
+        row: Option<LiveOrderRow>,
+        event: &WorkOrderEvent,
+        recorded: &Recorded,
+    ) -> Option<LiveOrderRow> {
+        let mut row = match (row, event) {
+            (None, WorkOrderEvent::WorkOrderCreated(created)) => LiveOrderRow::new(created),
+            (row, _) => row?,
+        };
+        row.apply(event);
+        row.updated_at = recorded.meta.occurred_at.0;
+        row.changed = sequence(recorded);
+        Some(row)
+    }
+}
+
+fn order_of(event: &WorkOrderEvent) -> &WorkOrderId {
+    use WorkOrderEvent as E;
+    match event {
+        E::WorkOrderCreated(event) => &event.work_order,
+        E::WorkOrderRouted(event) => &event.work_order,
+        E::WorkOrderAccepted(event) => &event.work_order,
+        E::WorkOrderReturned(event) => &event.work_order,
+        E::FeedbackSubmitted(event) => &event.work_order,
+        E::WorkOrderVerified(event) => &event.work_order,
+        E::WorkOrderSentBack(event) => &event.work_order,
+        E::WorkOrderClosed(event) => &event.work_order,
+        E::WorkOrderOverdue(event) => &event.work_order,
+    }
+}
+
+impl LiveOrderRow {
+    fn new(created: &WorkOrderCreated) -> Self {
+        Self {
+            county: shown(created.division.county()),
+            township: shown(created.division.township()),
+            village: shown(created.division.village()),
+            grid: shown(created.grid),
+            org: String::new(),
+            assignee: String::new(),
+            reporter: created.reporter.to_string(),
+            org_before: String::new(),
+            assignee_before: String::new(),
+            case_id: created.case.to_string(),
+            status: "routed".to_owned(),
+            open: 1,
+            category: created.category.to_string(),
+            urgency: created.urgency.to_string(),
+            due: created.due.0,
+            overdue: 0,
+            created_at: created.occurred_at.0,
+            closed_at: None,
+            updated_at: 0,
+            changed: 0,
+        }
+    }
+
+    fn apply(&mut self, event: &WorkOrderEvent) {
+        use WorkOrderEvent as E;
+        match event {
+            E::WorkOrderCreated(_) => {}
+            E::WorkOrderRouted(routed) => {
+                let org = shown(routed.assignee.organisation.as_ref());
+                let assignee = shown(routed.assignee.person.as_ref());
+                self.org_before = std::mem::replace(&mut self.org, org);
+                self.assignee_before = std::mem::replace(&mut self.assignee, assignee);
+                self.stands("routed");
+            }
+            E::WorkOrderAccepted(_) | E::WorkOrderSentBack(_) => self.stands("accepted"),
+            E::WorkOrderReturned(_) => self.stands("returned"),
+            E::FeedbackSubmitted(_) => self.stands("handled"),
+            E::WorkOrderVerified(_) => self.stands("verified"),
+            E::WorkOrderClosed(closed) => {
+                self.open = 0;
+                self.closed_at = Some(closed.occurred_at.0);
+                self.stands("closed");
+            }
+            E::WorkOrderOverdue(_) => self.overdue = 1,
+        }
+    }
+
+    fn stands(&mut self, status: &str) {
+        status.clone_into(&mut self.status);
+    }
+
+    /// What the row holds in a column of scopes.
+    pub fn column(&self, column: ScopeColumn) -> String {
+        match column {
+            ScopeColumn::County => self.county.clone(),
+            ScopeColumn::Township => self.township.clone(),
+            ScopeColumn::Village => self.village.clone(),
+            ScopeColumn::Grid => self.grid.clone(),
+            ScopeColumn::Org => self.org.clone(),
+            ScopeColumn::Assignee => self.assignee.clone(),
+            ScopeColumn::Reporter => self.reporter.clone(),
+        }
+    }
+
+    /// The same as it was before the order was last given to somebody else.
+    pub fn column_before(&self, column: ScopeColumn) -> String {
+        match column {
+            ScopeColumn::Org => self.org_before.clone(),
+            ScopeColumn::Assignee => self.assignee_before.clone(),
+            ScopeColumn::County
+            | ScopeColumn::Township
+            | ScopeColumn::Village
+            | ScopeColumn::Grid
+            | ScopeColumn::Reporter => self.column(column),
+        }
+    }
+}
+
+/// The orders that changed after a sequence, in that order, at most `rows`.
+pub async fn changed_after(
+    view: &View<LiveOrderRow>,
+    sequence: u64,
+    rows: usize,
+) -> Result<Vec<(String, LiveOrderRow)>, SqlError> {
+    let statement = table::select::<LiveOrderRow>()
+        .with(" WHERE changed > ?", i64::try_from(sequence).unwrap_or(i64::MAX))
+        .and(&format!(" ORDER BY changed LIMIT {rows}"));
+    view.fetch(statement).await
+}
