@@ -2,7 +2,7 @@
 
 use kernel::{
     Division, GridCode, Timestamp,
-    id::{CaseId, CategoryCode, OrganisationId, PersonId, RecordId, WorkOrderId},
+    id::{CaseId, CategoryCode, MediaId, OrganisationId, PersonId, RecordId, WorkOrderId},
     limit::Limit,
 };
 use schemars::JsonSchema;
@@ -131,6 +131,9 @@ payloads! {
         pub due: Timestamp,
         /// The version of the working calendar that gave the deadlines.
         pub calendar_version: u32,
+        /// Which round of the case it serves: 1 unless the case was reopened.
+        #[serde(default = "first_round", skip_serializing_if = "is_first_round")]
+        pub round: u32,
     }
 
     /// An order goes to somebody.
@@ -179,6 +182,12 @@ payloads! {
         pub result: HandlingResult,
         /// What the handler wrote.
         pub text: Option<RecordId>,
+        /// What it looked like before.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub photos_before: Vec<MediaId>,
+        /// What it looks like now.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub photos_after: Vec<MediaId>,
     }
 
     /// Somebody other than the handler found it so (核查通过).
@@ -259,4 +268,14 @@ fn created_v1_to_v2(event: &mut Value) {
     if let Some(minutes) = event.as_object_mut().and_then(|fields| fields.remove("limit_minutes")) {
         event["limit"] = json!({ "amount": minutes, "unit": "minutes" });
     }
+}
+
+/// The round of an order that was stored before cases could be reopened.
+const fn first_round() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_first_round(round: &u32) -> bool {
+    *round == first_round()
 }

@@ -4,7 +4,7 @@ use kernel::{
     Division, GridCode, Timestamp,
     geo::Position,
     hash::Sha256,
-    id::{CaseId, CategoryCode, OrgKind, PersonId, RecordId, WorkOrderId},
+    id::{CaseId, CategoryCode, MediaId, OrgKind, PersonId, RecordId, WorkOrderId},
     limit::Limit,
 };
 use schemars::JsonSchema;
@@ -209,6 +209,9 @@ payloads! {
         pub tracking: Sha256,
         /// When it was first reported, which outlives a transfer.
         pub first_reported_at: Timestamp,
+        /// The photos that came with it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub photos: Vec<MediaId>,
     }
 
     /// The reporter or an operator added to a case.
@@ -217,8 +220,11 @@ payloads! {
         pub case: CaseId,
         /// Who added it.
         pub by: PersonId,
-        /// What was added.
+        /// What was added; an empty text where only photos were.
         pub text: RecordId,
+        /// The photos that were added.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub photos: Vec<MediaId>,
     }
 
     /// A case was accepted (受理): it will be handled.
@@ -281,6 +287,32 @@ payloads! {
         pub comment: Option<RecordId>,
     }
 
+    /// A resolved case is taken up again: it is handled anew, by an order of its own.
+    pub struct CaseReopened {
+        /// The case.
+        pub case: CaseId,
+        /// Who reported it.
+        pub reporter: PersonId,
+        /// Who reopened it: the reporter or the desk.
+        pub by: PersonId,
+        /// The round that begins: 2 at the first reopening.
+        pub round: u32,
+        /// The category by which it is handled.
+        pub category: CategoryCode,
+        /// The version of the catalogue by which it was accepted.
+        pub catalogue_version: u32,
+        /// How pressing it is.
+        pub urgency: Urgency,
+        /// Where it is handled.
+        pub division: Division,
+        /// The grid, where it lies in one.
+        pub grid: Option<GridCode>,
+        /// When it was first reported.
+        pub first_reported_at: Timestamp,
+        /// What is still wrong, in the words of who reopened it.
+        pub reason: Option<RecordId>,
+    }
+
     /// The case is closed and archived (结案归档).
     pub struct CaseArchived {
         /// The case.
@@ -315,6 +347,8 @@ event_set! {
         CaseResolved "case_resolved" 1 [];
         /// Rated.
         CaseRated "case_rated" 1 [];
+        /// Taken up again.
+        CaseReopened "case_reopened" 1 [];
         /// Archived.
         CaseArchived "case_archived" 1 [];
     }

@@ -8,6 +8,7 @@
 mod codec;
 
 pub mod access;
+pub mod camera;
 pub mod dispatch;
 pub mod grid;
 pub mod intake;
@@ -27,6 +28,8 @@ pub fn event_types() -> Vec<EventType> {
         intake::CategoryEvent::types(),
         intake::CaseEvent::types(),
         dispatch::WorkOrderEvent::types(),
+        camera::CameraEvent::types(),
+        camera::CameraImportEvent::types(),
     ]
     .concat();
     types.sort_by_key(|event| event.ce_type);

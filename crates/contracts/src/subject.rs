@@ -2,10 +2,10 @@
 //! aggregate.
 
 use kernel::{
-    Division, GridCode,
+    Division, GbId, GridCode,
     id::{
-        CaseId, CategoryCode, CategoryId, DivisionId, GridId, ImportId, Key, OrganisationId,
-        PersonId, SignInLinkId, WorkOrderId,
+        CameraId, CaseId, CategoryCode, CategoryId, DivisionId, GridId, ImportId, Key,
+        OrganisationId, PersonId, SignInLinkId, WorkOrderId,
     },
 };
 
@@ -43,6 +43,10 @@ subjects! {
     division(DivisionId) "division";
     /// A grid's subject.
     grid(GridId) "grid";
+    /// A camera's subject.
+    camera(CameraId) "camera";
+    /// The subject of an import of cameras.
+    camera_import(ImportId) "camera_import";
 }
 
 /// The id under which a division is an aggregate.
@@ -58,6 +62,12 @@ pub fn grid_id(grid: GridCode) -> GridId {
 /// The id under which a category is an aggregate of its county's catalogue.
 pub fn category_id(county: Division, code: &CategoryCode) -> CategoryId {
     CategoryId::new(county, fixed(code.as_str()))
+}
+
+/// The id under which a camera is an aggregate. It is born in the county wherever it stands, so that
+/// two cameras with one GB/T 28181 id meet on one subject, and a camera can be moved.
+pub fn camera_id(county: Division, gb_id: GbId) -> CameraId {
+    CameraId::new(county, fixed(gb_id.as_str()))
 }
 
 fn fixed(key: &str) -> Key {
@@ -82,5 +92,7 @@ mod tests {
         assert_eq!(super::grid(&grid_id(grid)), "weft.620821.101.203.grid.007");
         let township: Division = "620821101".parse().unwrap();
         assert_eq!(division(&division_id(township)), "weft.620821.101.000.division.division");
+        let camera = camera_id("620821".parse().unwrap(), "62082101001320000123".parse().unwrap());
+        assert_eq!(super::camera(&camera), "weft.620821.000.000.camera.62082101001320000123");
     }
 }

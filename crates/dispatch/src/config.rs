@@ -18,6 +18,8 @@ pub const DEFAULTS: &str = include_str!("../config.default.toml");
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
+    /// Photos that feedback may have of what was before, and of what is now.
+    pub max_photos: usize,
     /// Which days are worked.
     pub calendar: CalendarSection,
     /// How long an order may wait for its assignee.
@@ -69,6 +71,8 @@ pub struct KindsSection {
 /// The configuration as decisions use it.
 #[derive(Clone, Debug)]
 pub struct Rules {
+    /// Photos that feedback may have of what was before, and of what is now.
+    pub max_photos: usize,
     /// When a limit ends.
     pub calendar: WorkingCalendar,
     /// The kinds that routing knows.
@@ -93,7 +97,7 @@ impl TryFrom<Config> for Rules {
     type Error = StartError;
 
     fn try_from(config: Config) -> Result<Self, StartError> {
-        let Config { calendar, accept_minutes: accept, kinds } = config;
+        let Config { max_photos, calendar, accept_minutes: accept, kinds } = config;
         let calendar = WorkingCalendar::new(
             calendar.version,
             dates("holidays", &calendar.holidays)?,
@@ -106,6 +110,7 @@ impl TryFrom<Config> for Rules {
             })
         };
         Ok(Self {
+            max_photos,
             calendar,
             kinds: Kinds {
                 grid_member: kinds.grid_member,
@@ -142,6 +147,7 @@ mod tests {
 
     fn config() -> Config {
         Config {
+            max_photos: 5,
             calendar: CalendarSection {
                 version: 2,
                 holidays: vec!["2026-10-01".to_owned()],

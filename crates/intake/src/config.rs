@@ -10,10 +10,16 @@ use serde::Deserialize;
 pub struct Config {
     /// Days of 24 hours that a resolved case waits for a rating, at least 1.
     pub rating_window_days: u32,
+    /// Days of 24 hours, from its resolution, within which a case can be reopened; 0 for never.
+    pub reopen_window_days: u32,
     /// Who accepts reported cases.
     pub acceptance: Acceptance,
     /// Metres from the nearest grid within which a position counts as a gap between grids.
     pub gap_limit_m: u32,
+    /// Metres within which cases of the same category count as similar.
+    pub similar_radius_m: u32,
+    /// Days of 24 hours for which a report counts as similar to a new one.
+    pub similar_window_days: u32,
     /// Characters that a report may have.
     pub max_report_chars: usize,
     /// Characters that an addition to a case may have.
@@ -22,6 +28,10 @@ pub struct Config {
     pub max_explanation_chars: usize,
     /// Characters that the comment of a rating may have.
     pub max_comment_chars: usize,
+    /// Characters that the reason of a reopening may have.
+    pub max_reopening_chars: usize,
+    /// Photos that a report or an addition may have.
+    pub max_photos: usize,
     /// Characters that each part of a contact may have.
     pub max_contact_chars: usize,
 }
@@ -52,5 +62,15 @@ impl Config {
     /// The window for rating, in milliseconds.
     pub fn rating_window_ms(&self) -> i64 {
         i64::from(self.rating_window_days) * DAY_MS
+    }
+
+    /// For how long a report counts as similar to a new one, in milliseconds.
+    pub fn similar_window_ms(&self) -> i64 {
+        i64::from(self.similar_window_days) * DAY_MS
+    }
+
+    /// The window for reopening, in milliseconds.
+    pub fn reopen_window_ms(&self) -> i64 {
+        i64::from(self.reopen_window_days) * DAY_MS
     }
 }

@@ -5,12 +5,14 @@ mod accept_case;
 mod add_information;
 mod answer;
 mod facts;
+mod find_similar_cases;
 mod get_case;
 mod import_categories;
 mod list_cases;
 mod list_categories;
 mod rate_case;
 mod refuse_case;
+mod reopen_case;
 pub(crate) mod report_case;
 mod track_case;
 mod watch_cases;
@@ -56,10 +58,13 @@ pub(crate) const METHODS: &[MethodRow] = &[
     ("/weft.intake.v1.IntakeService/RefuseCase", DESK),
     ("/weft.intake.v1.IntakeService/AddInformation", REPORTERS),
     ("/weft.intake.v1.IntakeService/RateCase", Access::Roles(&[Role::Resident, Role::Integrator])),
+    ("/weft.intake.v1.IntakeService/ReopenCase", REPORTERS),
     ("/weft.intake.v1.IntakeService/GetCase", EVERYBODY),
     ("/weft.intake.v1.IntakeService/ListCases", EVERYBODY),
     // The code in the request is the secret.
     ("/weft.intake.v1.IntakeService/TrackCase", Access::Public),
+    // Before anybody has a token; it answers nothing that is anybody's.
+    ("/weft.intake.v1.IntakeService/FindSimilarCases", Access::Public),
     ("/weft.intake.v1.IntakeService/WatchCases", EVERYBODY),
     ("/weft.intake.v1.IntakeService/ImportCategories", Access::Roles(&[Role::Administrator])),
     ("/weft.intake.v1.IntakeService/ListCategories", EVERYBODY),
@@ -118,6 +123,13 @@ impl IntakeService for Intake {
         Ok(Response::new(rate_case::rate_case(self, request).await?))
     }
 
+    async fn reopen_case(
+        &self,
+        request: Request<proto::ReopenCaseRequest>,
+    ) -> Answer<proto::ReopenCaseResponse> {
+        Ok(Response::new(reopen_case::reopen_case(self, request).await?))
+    }
+
     async fn get_case(
         &self,
         request: Request<proto::GetCaseRequest>,
@@ -137,6 +149,13 @@ impl IntakeService for Intake {
         request: Request<proto::TrackCaseRequest>,
     ) -> Answer<proto::TrackCaseResponse> {
         Ok(Response::new(track_case::track_case(self, request).await?))
+    }
+
+    async fn find_similar_cases(
+        &self,
+        request: Request<proto::FindSimilarCasesRequest>,
+    ) -> Answer<proto::FindSimilarCasesResponse> {
+        Ok(Response::new(find_similar_cases::find_similar_cases(self, request).await?))
     }
 
     type WatchCasesStream = watch_cases::Watch;

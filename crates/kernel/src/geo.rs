@@ -10,4 +10,4 @@ pub(crate) use position::metres_per_e7;
 
 pub use delta::DeltaPolygon;
 pub use polygon::{Bounds, InvalidPolygon, MAX_VERTICES, Placement, Polygon, Ring};
-pub use position::{Crs, InvalidPosition, Point, Position, distance_m};
+pub use position::{Crs, InvalidPosition, Point, Position, box_around, distance_m};

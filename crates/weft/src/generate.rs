@@ -6,6 +6,8 @@
 //! village takes the next one to three cells and each township the cells of its villages. Neighbours
 //! share the moved corners and middles, hence their edges exactly.
 
+mod cameras;
+
 use std::collections::BTreeMap;
 
 use anyhow::{Context, ensure};
@@ -14,6 +16,8 @@ use kernel::{
     geo::{Point, Polygon},
 };
 use serde::Serialize;
+
+pub(crate) use cameras::cameras_csv;
 
 /// Where the middle of the drawing lies, in 1e-7 degree.
 const MIDDLE: Point = Point { lon_e7: 1_073_600_000, lat_e7: 353_300_000 };

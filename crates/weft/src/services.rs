@@ -10,6 +10,7 @@ pub(crate) fn all() -> Vec<Service> {
         intake::service(),
         dispatch::service(),
         gateway::service(),
+        camera::service(),
     ]
 }
 

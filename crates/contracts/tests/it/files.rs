@@ -24,9 +24,25 @@ pub(crate) fn read(path: &str, ending: &str) -> BTreeMap<String, Value> {
         .collect()
 }
 
-/// Every version of every event ever, by its `ce-type`.
+/// Every version of every event ever, by its `ce-type`, as it was on the day it was new.
 pub(crate) fn golden() -> BTreeMap<String, Value> {
     let mut golden = read("golden", ".json");
-    golden.retain(|name, _| !name.ends_with(".decodes-to"));
+    golden.retain(|name, _| is_ce_type(name));
     golden
+}
+
+/// Examples with the optional fields that a version got later, with their `ce-type`:
+/// `<ce-type>.<what they got>.json`.
+pub(crate) fn grown() -> Vec<(String, Value)> {
+    let later = |name: &String| !is_ce_type(name) && !name.ends_with(".decodes-to");
+    let ce_type = |name: String| name.rsplit_once('.').map(|(of, _)| of.to_owned());
+    read("golden", ".json")
+        .into_iter()
+        .filter(|(name, _)| later(name))
+        .filter_map(|(name, value)| Some((ce_type(name)?, value)))
+        .collect()
+}
+
+fn is_ce_type(name: &str) -> bool {
+    name.split('.').count() == 4
 }

@@ -16,7 +16,7 @@ mod schemas;
 #[cfg(test)]
 mod vocabulary;
 
-use contracts::{access, dispatch, grid, intake};
+use contracts::{access, camera, dispatch, grid, intake};
 use kernel::{DecodeError, StoredEvent};
 use serde_json::Value;
 
@@ -35,6 +35,8 @@ fn lift(ce_type: &str, payload: &[u8]) -> Lifted {
         lift_with::<intake::CategoryEvent>,
         lift_with::<intake::CaseEvent>,
         lift_with::<dispatch::WorkOrderEvent>,
+        lift_with::<camera::CameraEvent>,
+        lift_with::<camera::CameraImportEvent>,
     ];
     sets.into_iter()
         .map(|lift| lift(ce_type, payload))

@@ -88,11 +88,18 @@ fn decide(order: &Order, command: Command) -> Result<Vec<WorkOrderEvent>, Reject
         (S::Accepted, C::AcceptWorkOrder { caller, .. }) if caller.is(&order.assignee) => {
             Err(R::AlreadyAccepted)
         }
-        (S::Accepted, C::SubmitFeedback { at, caller, result, text })
-            if order.is_handled_by(&caller) =>
-        {
-            one(FeedbackSubmitted { occurred_at: at, work_order, by: caller.person, result, text })
-        }
+        (
+            S::Accepted,
+            C::SubmitFeedback { at, caller, result, text, photos_before, photos_after },
+        ) if order.is_handled_by(&caller) => one(FeedbackSubmitted {
+            occurred_at: at,
+            work_order,
+            by: caller.person,
+            result,
+            text,
+            photos_before,
+            photos_after,
+        }),
 
         // Either of the two may be given back, or to somebody else.
         (S::Routed | S::Accepted, C::ReturnWorkOrder { at, caller, reason, explanation })
@@ -294,6 +301,7 @@ impl Create {
             accept_due: self.accept_due,
             due: self.due,
             calendar_version: self.calendar_version,
+            round: self.round,
         };
         vec![created.into(), routed.into()]
     }

@@ -36,11 +36,13 @@ impl Dispatch {
         let reads = self.reads_texts(&call.principal, &row);
         let knows_actors = call.principal.role != Role::Integrator;
         let timeline = try_join_all(history.iter().map(|(recorded, event)| async move {
-            let text = match show::record_of(event).filter(|_| reads) {
-                Some(record) => self.context.vault.text(record).await?.unwrap_or_default(),
-                None => String::new(),
-            };
-            let mut entry = show::entry(recorded, text);
+            let mut entry = show::entry(recorded);
+            if reads {
+                (entry.photos_before, entry.photos) = show::photos_of(event);
+                if let Some(record) = show::record_of(event) {
+                    entry.text = self.context.vault.text(record).await?.unwrap_or_default();
+                }
+            }
             if !knows_actors {
                 entry.actor.clear();
             }

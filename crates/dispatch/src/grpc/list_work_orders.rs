@@ -1,7 +1,10 @@
 //! `ListWorkOrders`: the orders in the caller's scope, a page at a time.
 
 use api::dispatch::v1::{ListWorkOrdersRequest, ListWorkOrdersResponse, WorkOrderStatus};
-use kernel::{Division, id::CaseId};
+use kernel::{
+    Division,
+    id::{CaseId, OrganisationId, PersonId},
+};
 use platform::{
     auth::{Placement, Principal, Scope},
     grpc::{ListKey, ServiceError, SortValue, Violations, call::Call},
@@ -30,6 +33,8 @@ impl Dispatch {
                 .parse_optional::<CaseId>("case_id", &message.case_id)
                 .map(|id| id.to_string()),
             overdue: message.overdue,
+            assignee: message.assignee_me.then(|| assignee(&call.principal)),
+            open: message.open,
         };
         let order_by = order_by(&mut v, &message.order_by);
         let list = ListKey::new("ListWorkOrders", &[&format!("{filter:?} {order_by:?} {sight:?}")]);
@@ -70,6 +75,15 @@ pub(super) fn require(principal: &Principal, division: Division) -> Result<(), S
         Scope::Division(_) | Scope::Grid(_) | Scope::Own | Scope::Assigned => None,
     };
     principal.require(&Placement { org, ..Placement::of_division(division) })
+}
+
+/// The caller as an assignee: the person, and the organisation for which the person acts.
+fn assignee(principal: &Principal) -> (PersonId, Option<OrganisationId>) {
+    let organisation = match &principal.scope {
+        Scope::Organisation { org, .. } => Some(org.clone()),
+        Scope::Division(_) | Scope::Grid(_) | Scope::Own | Scope::Assigned => None,
+    };
+    (principal.person.clone(), organisation)
 }
 
 fn status(v: &mut Violations, status: i32) -> Option<Status> {

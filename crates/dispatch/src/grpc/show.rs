@@ -5,7 +5,7 @@ use api::{
     dispatch::v1::{Assignee, WorkOrder, WorkOrderStatus},
 };
 use contracts::dispatch::WorkOrderEvent;
-use kernel::id::RecordId;
+use kernel::id::{MediaId, RecordId};
 use platform::log::Recorded;
 
 use crate::projections::work_orders::WorkOrderRow;
@@ -32,6 +32,7 @@ pub(super) fn work_order(id: String, row: WorkOrderRow) -> WorkOrder {
         version: u64::try_from(row.version).unwrap_or_default(),
         updated_at: row.updated_at,
         routing_rule: row.routing_rule,
+        round: u32::try_from(row.round).unwrap_or_default(),
     }
 }
 
@@ -47,15 +48,32 @@ pub(super) fn assignee(assignee: &contracts::dispatch::Assignee) -> Assignee {
     }
 }
 
-/// An entry of the history, with the text that was typed with it.
-pub(super) fn entry(recorded: &Recorded, text: String) -> TimelineEntry {
+/// An entry of the history, without what was typed or photographed.
+pub(super) fn entry(recorded: &Recorded) -> TimelineEntry {
     let actor = &recorded.meta.actor;
     TimelineEntry {
         event: recorded.ce_type.split('.').nth(2).unwrap_or_default().to_owned(),
         occurred_at: recorded.meta.occurred_at.0,
         actor: actor.split_once(':').map_or(actor.as_str(), |(_, who)| who).to_owned(),
         sequence: recorded.meta.sequence,
-        text,
+        ..TimelineEntry::default()
+    }
+}
+
+/// The photos that came with an event: of what was before, and of what is now.
+pub(super) fn photos_of(event: &WorkOrderEvent) -> (Vec<String>, Vec<String>) {
+    use WorkOrderEvent as E;
+    let shown = |photos: &[MediaId]| photos.iter().map(ToString::to_string).collect();
+    match event {
+        E::FeedbackSubmitted(event) => (shown(&event.photos_before), shown(&event.photos_after)),
+        E::WorkOrderCreated(_)
+        | E::WorkOrderRouted(_)
+        | E::WorkOrderAccepted(_)
+        | E::WorkOrderReturned(_)
+        | E::WorkOrderVerified(_)
+        | E::WorkOrderSentBack(_)
+        | E::WorkOrderClosed(_)
+        | E::WorkOrderOverdue(_) => (Vec::new(), Vec::new()),
     }
 }
 

@@ -30,8 +30,12 @@ impl Dispatch {
                 HandlingResult::PartlySolved | HandlingResult::NotSo | HandlingResult::CannotSolve,
             ) => v.required_text("text", &message.text, TEXT_CHARS),
         };
+        let max_photos = self.facts.rules.max_photos;
+        let before = v.parse_each("photos_before", &message.photos_before, max_photos);
+        let after = v.parse_each("photos_after", &message.photos_after, max_photos);
         v.finish()?;
-        let (Some(request_id), Some(id), Some(result), Some(text)) = (request_id, id, result, text)
+        let ((Some(request_id), Some(id), Some(result)), (Some(text), Some(before), Some(after))) =
+            ((request_id, id, result), (text, before, after))
         else {
             unreachable!("checked above")
         };
@@ -43,6 +47,8 @@ impl Dispatch {
                 caller,
                 result,
                 text: text.clone(),
+                photos_before: before.clone(),
+                photos_after: after.clone(),
             })
             .await?;
         Ok(SubmitFeedbackResponse { version, position })

@@ -1,7 +1,10 @@
-//! Every accepted case gets an order.
+//! Every accepted case gets an order, and one more whenever it is reopened.
 
-use contracts::intake::{CaseAccepted, CaseEvent};
-use kernel::{DecodeError, StoredEvent as _, id::WorkOrderId};
+use contracts::intake::{CaseAccepted, CaseEvent, CaseReopened, Urgency};
+use kernel::{
+    DecodeError, Division, GridCode, StoredEvent as _,
+    id::{CaseId, CategoryCode, PersonId, WorkOrderId},
+};
 use platform::{
     executor::Executor,
     log::Recorded,
@@ -22,13 +25,54 @@ pub struct OrderAcceptedCases {
     pub executor: Executor<WorkOrder>,
 }
 
-/// The acceptance that an event of the log is, if it is one.
-fn accepted(event: &Recorded) -> Result<Option<CaseAccepted>, DecodeError> {
+/// What an order is asked for: a case and its round.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    case: CaseId,
+    round: u32,
+    category: CategoryCode,
+    urgency: Urgency,
+    division: Division,
+    grid: Option<GridCode>,
+    reporter: PersonId,
+}
+
+impl From<CaseAccepted> for Asked {
+    fn from(event: CaseAccepted) -> Self {
+        Self {
+            case: event.case,
+            round: 1,
+            category: event.category,
+            urgency: event.urgency,
+            division: event.division,
+            grid: event.grid,
+            reporter: event.reporter,
+        }
+    }
+}
+
+impl From<CaseReopened> for Asked {
+    fn from(event: CaseReopened) -> Self {
+        Self {
+            case: event.case,
+            round: event.round,
+            category: event.category,
+            urgency: event.urgency,
+            division: event.division,
+            grid: event.grid,
+            reporter: event.reporter,
+        }
+    }
+}
+
+/// What an event of the log asks an order for, if it does.
+fn asked(event: &Recorded) -> Result<Option<Asked>, DecodeError> {
     if event.category() != CaseEvent::CATEGORY {
         return Ok(None);
     }
     Ok(match CaseEvent::decode(&event.ce_type, &event.payload)? {
-        CaseEvent::CaseAccepted(accepted) => Some(accepted),
+        CaseEvent::CaseAccepted(accepted) => Some(accepted.into()),
+        CaseEvent::CaseReopened(reopened) => Some(reopened.into()),
         CaseEvent::CaseReported(_)
         | CaseEvent::InformationAdded(_)
         | CaseEvent::CaseRefused(_)
@@ -41,43 +85,44 @@ fn accepted(event: &Recorded) -> Result<Option<CaseAccepted>, DecodeError> {
 impl Process for OrderAcceptedCases {
     const NAME: &'static str = "dispatch.order_accepted_cases";
     const START: Start = Start::Beginning;
-    type Command = CaseAccepted;
+    type Command = Asked;
 
-    fn react(&self, event: &Recorded) -> Result<Vec<CaseAccepted>, DecodeError> {
-        Ok(accepted(event)?.into_iter().collect())
+    fn react(&self, event: &Recorded) -> Result<Vec<Asked>, DecodeError> {
+        Ok(asked(event)?.into_iter().collect())
     }
 
-    async fn carry_out(&self, accepted: CaseAccepted, cause: &Cause) -> Result<(), CarryOutError> {
+    async fn carry_out(&self, asked: Asked, cause: &Cause) -> Result<(), CarryOutError> {
         self.facts.reach(cause.sequence).await.map_err(|error| behind(&error))?;
         let category =
-            self.facts.category(&accepted.category).ok_or_else(|| unknown(&accepted.category))?;
+            self.facts.category(&asked.category).ok_or_else(|| unknown(&asked.category))?;
         let matter = Matter {
             category: &category,
-            division: accepted.division,
-            grid: accepted.grid,
-            reporter: Some(accepted.reporter.clone()),
+            division: asked.division,
+            grid: asked.grid,
+            reporter: Some(asked.reporter.clone()),
             returned: Vec::new(),
         };
         let routing = self.facts.route(matter).await.map_err(|error| database(&error))?;
         let request = cause.request();
-        let id = WorkOrderId::new(accepted.division, request.key("work_order"));
+        let id = WorkOrderId::new(asked.division, request.key("work_order"));
         let (target, rules) = (target(&id, true), self.facts.rules.clone());
-        let accept_limit = rules.accept_within(accepted.urgency);
+        let accept_limit = rules.accept_within(asked.urgency);
         let make = move |now| {
             Command::CreateWorkOrder(Box::new(Create {
                 at: now,
                 work_order: id.clone(),
-                case: accepted.case.clone(),
-                category: accepted.category.clone(),
+                case: asked.case.clone(),
+                category: asked.category.clone(),
                 catalogue_version: category.catalogue_version,
-                urgency: accepted.urgency,
-                division: accepted.division,
-                grid: accepted.grid,
-                reporter: accepted.reporter.clone(),
+                urgency: asked.urgency,
+                division: asked.division,
+                grid: asked.grid,
+                reporter: asked.reporter.clone(),
                 limit: category.limit,
                 accept_due: rules.calendar.due(now, &accept_limit),
                 due: rules.calendar.due(now, &category.limit),
                 calendar_version: rules.calendar.version(),
+                round: asked.round,
                 routing: routing.clone(),
             }))
         };

@@ -13,9 +13,11 @@ pub use queries::{Filter, OrderBy, Sight, WorkOrders, due, open_orders, page, so
 platform::row! {
     /// An order; the key is its id. Times are UTC milliseconds; a text is empty where there is
     /// nothing.
-    pub struct WorkOrderRow in "work_orders" version 1 {
+    pub struct WorkOrderRow in "work_orders" version 2 {
         /// The case that it serves.
         pub case_id: String,
+        /// Which round of the case it serves, from 1.
+        pub round: i64,
         /// Where it stands, in the words of `Status`.
         pub status: String,
         /// Whether it is not closed yet, 0 or 1.

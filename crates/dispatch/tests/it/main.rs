@@ -12,6 +12,8 @@ mod orders;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod rounds;
+#[cfg(test)]
 mod routing;
 
 /// Runs each test on SQLite and on PostgreSQL.

@@ -38,6 +38,8 @@ pub(crate) fn feedback(id: &str, request: &str) -> SubmitFeedbackRequest {
         work_order_id: id.to_owned(),
         result: HandlingResult::Solved.into(),
         text: "路灯已修好".to_owned(),
+        photos_before: vec!["620821101203-before".to_owned()],
+        photos_after: vec!["620821101203-after1".to_owned(), "620821101203-after2".to_owned()],
     }
 }
 
@@ -109,6 +111,12 @@ async fn an_order_lives_from_routing_to_closing(db: Db) {
             ("work_order_closed", ""),
         ]
     );
+    assert_eq!(got.timeline[3].photos_before, ["620821101203-before"]);
+    assert_eq!(got.timeline[3].photos, ["620821101203-after1", "620821101203-after2"]);
+    let portal = county.office(kernel::Role::Integrator, TOWNSHIP);
+    let request = GetWorkOrderRequest { work_order_id: id.to_owned(), min_position: None };
+    let shown = portal.clone().get_work_order(request).await.unwrap().into_inner().timeline;
+    assert!(shown.iter().all(|entry| entry.photos.is_empty() && entry.photos_before.is_empty()));
     assert_eq!(got.timeline[0].actor, "dispatch.order_accepted_cases");
     assert_eq!(got.timeline[3].actor, county.person(MEMBER).to_string());
 }

@@ -177,6 +177,18 @@ async fn hostile_values_are_refused_on_every_command(db: Db) {
         let done = SubmitFeedbackRequest { result: word, ..feedback(id, "r") };
         refused(member.submit_feedback(done).await, code, "result");
     }
+    let photo = |key: &str| format!("620821101203-{key}");
+    for photos in [
+        vec![String::new()],
+        vec!["../../etc/passwd".to_owned()],
+        vec![photo("a"), photo("a")],
+        (0..6).map(|number| photo(&number.to_string())).collect(),
+    ] {
+        let before = SubmitFeedbackRequest { photos_before: photos.clone(), ..feedback(id, "r") };
+        refused(member.submit_feedback(before).await, code, "photos_before");
+        let after = SubmitFeedbackRequest { photos_after: photos, ..feedback(id, "r") };
+        refused(member.submit_feedback(after).await, code, "photos_after");
+    }
     for assignee in [
         None,
         Some(Assignee::default()),

@@ -101,6 +101,7 @@ fn case_of(event: &CaseEvent) -> &CaseId {
         CaseEvent::CaseRefused(event) => &event.case,
         CaseEvent::CaseResolved(event) => &event.case,
         CaseEvent::CaseRated(event) => &event.case,
+        CaseEvent::CaseReopened(event) => &event.case,
         CaseEvent::CaseArchived(event) => &event.case,
     }
 }
@@ -149,6 +150,11 @@ impl LiveCaseRow {
             CaseEvent::CaseRated(event) => {
                 self.satisfaction = event.satisfaction.to_string();
                 self.stands("rated", 0);
+            }
+            CaseEvent::CaseReopened(_) => {
+                self.resolved_at = None;
+                self.satisfaction.clear();
+                self.stands("accepted", 1);
             }
             CaseEvent::CaseArchived(_) => self.stands("archived", 0),
         }

@@ -1,19 +1,22 @@
 //! A case (事项): what somebody reported, from report to archive. `case.rules.md` beside this file is
 //! the table of its rules, written by a test.
 
+mod command;
 mod rejection;
+mod state;
 
 use contracts::intake::{
-    AcceptedBy, ArchiveReason, CaseAccepted, CaseArchived, CaseEvent, CaseRated, CaseRefused,
-    CaseReported, CaseResolved, Channel, InformationAdded, RefusalReason, Satisfaction, Urgency,
+    ArchiveReason, CaseAccepted, CaseArchived, CaseEvent, CaseRated, CaseRefused, CaseReopened,
+    CaseResolved, InformationAdded,
 };
 use kernel::{
-    Aggregate, Division, GridCode, Timestamp,
-    id::{CaseId, CategoryCode, PersonId, RecordId, WorkOrderId},
+    Aggregate, Timestamp,
+    id::{MediaId, PersonId, RecordId},
 };
-use platform::auth::Placement;
 
+pub use command::{AcceptCase, Command, RateCase, ReopenCase};
 pub use rejection::Rejection;
+pub use state::{Report, State, case_of, texts_owner};
 
 /// How many times a case can be added to.
 pub const MAX_INFORMATION: usize = 50;
@@ -21,132 +24,6 @@ pub const MAX_INFORMATION: usize = 50;
 /// The aggregate.
 #[derive(Debug)]
 pub enum Case {}
-
-/// Where a case stands, with what later decisions need.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum State {
-    /// Nobody has reported it.
-    #[default]
-    Unreported,
-    /// Reported, and neither accepted nor refused yet.
-    Reported(Report),
-    /// Accepted: it is being handled.
-    Accepted(Report, CaseAccepted),
-    /// Refused: it ends here.
-    Refused(Report, CaseRefused),
-    /// Handled; the reporter may rate it.
-    Resolved(Report, CaseResolved),
-    /// Rated.
-    Rated(Report),
-    /// Closed.
-    Archived(Report, ArchiveReason),
-}
-
-/// What stays with a case from its report on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
-    /// The case.
-    pub case: CaseId,
-    /// What it is about; the acceptance may have changed it.
-    pub category: CategoryCode,
-    /// Where it is handled: the division of the report or, once accepted, of the acceptance.
-    pub division: Division,
-    /// The grid, where it lies in one.
-    pub grid: Option<GridCode>,
-    /// Who reported it.
-    pub reporter: PersonId,
-    /// Whether that is staff on duty.
-    pub by_staff: bool,
-    /// How it came in.
-    pub channel: Channel,
-    /// When it was first reported.
-    pub first_reported_at: Timestamp,
-    /// What was added, oldest first.
-    pub information: Vec<RecordId>,
-}
-
-/// What may be asked of a case. Times and facts come with it.
-#[derive(Clone, Debug)]
-pub enum Command {
-    /// Take the report.
-    ReportCase(Box<CaseReported>),
-    /// Accept it (受理).
-    AcceptCase(AcceptCase),
-    /// Refuse it (不予受理).
-    RefuseCase {
-        /// Now.
-        at: Timestamp,
-        /// Who refuses.
-        by: PersonId,
-        /// Why.
-        reason: RefusalReason,
-        /// The explanation for the reporter.
-        explanation: Option<RecordId>,
-    },
-    /// Add what is known besides.
-    AddInformation {
-        /// Now.
-        at: Timestamp,
-        /// Who adds.
-        by: PersonId,
-        /// What.
-        text: RecordId,
-    },
-    /// Note that the work is done.
-    ResolveCase {
-        /// Now.
-        at: Timestamp,
-        /// The order that closed.
-        work_order: WorkOrderId,
-        /// Whether the report was found true.
-        found_true: bool,
-    },
-    /// Rate how it was handled.
-    RateCase(RateCase),
-    /// Close and archive it (结案归档), for the reason that its state gives.
-    ArchiveCase {
-        /// Now.
-        at: Timestamp,
-        /// How long a resolved case waits for a rating, in milliseconds.
-        rating_window_ms: i64,
-    },
-}
-
-/// An acceptance.
-#[derive(Clone, Debug)]
-pub struct AcceptCase {
-    /// Now.
-    pub at: Timestamp,
-    /// By rule or by an operator.
-    pub accepted_by: AcceptedBy,
-    /// The version of the rule, where a rule decides.
-    pub rule_version: Option<u32>,
-    /// The category by which it will be handled: a leaf of the catalogue.
-    pub category: CategoryCode,
-    /// The version of the catalogue that its rules come from.
-    pub catalogue_version: u32,
-    /// How pressing such a matter is.
-    pub urgency: Urgency,
-    /// The grid, if it is known better than at the report.
-    pub grid: Option<GridCode>,
-}
-
-/// A rating.
-#[derive(Clone, Debug)]
-pub struct RateCase {
-    /// Now.
-    pub at: Timestamp,
-    /// Who rates.
-    pub by: PersonId,
-    /// Whether the handler got in touch.
-    pub contacted: bool,
-    /// Whether the matter is solved.
-    pub solved: bool,
-    /// How satisfied the reporter is.
-    pub satisfaction: Satisfaction,
-    /// What the reporter wrote.
-    pub comment: Option<RecordId>,
-}
 
 type Decision = Result<Vec<CaseEvent>, Rejection>;
 
@@ -164,10 +41,12 @@ impl Aggregate for Case {
         match (state, command) {
             (S::Unreported, C::ReportCase(report)) => Ok(vec![(*report).into()]),
             (S::Reported(report), C::AcceptCase(command)) => Ok(vec![accept(report, command)?]),
-            (S::Accepted(report, accepted), C::AcceptCase(command)) => {
-                let command = AcceptCase { at: accepted.occurred_at, ..command };
-                let again = accept(report, command)? == accepted.clone().into();
-                if again { Ok(vec![]) } else { Err(Rejection::AlreadyAccepted) }
+            (S::Accepted(report), C::AcceptCase(command)) => {
+                if is_accepted_so(report, command)? {
+                    Ok(vec![])
+                } else {
+                    Err(Rejection::AlreadyAccepted)
+                }
             }
             (S::Reported(report), C::RefuseCase { at, by, reason, explanation }) => {
                 let case = report.case.clone();
@@ -179,40 +58,35 @@ impl Aggregate for Case {
                 Ok(vec![])
             }
             (
-                S::Reported(report)
-                | S::Accepted(report, _)
-                | S::Resolved(report, _)
-                | S::Rated(report),
-                C::AddInformation { at, by, text },
-            ) => add_information(report, at, by, text),
-            (S::Accepted(report, _), C::ResolveCase { at, work_order, found_true }) => {
-                let case = report.case.clone();
-                Ok(vec![CaseResolved { occurred_at: at, case, work_order, found_true }.into()])
-            }
-            (S::Resolved(_, resolved), C::ResolveCase { work_order, .. })
-                if work_order == resolved.work_order =>
+                S::Reported(report) | S::Accepted(report) | S::Resolved(report) | S::Rated(report),
+                C::AddInformation { at, by, text, photos },
+            ) => add_information(report, at, by, text, photos),
+            // An order of an earlier round, or the same once more.
+            (S::Accepted(report) | S::Resolved(report), C::ResolveCase { work_order, .. })
+                if report.was_resolved_by(&work_order) =>
             {
                 Ok(vec![])
             }
+            (S::Accepted(report), C::ResolveCase { at, work_order, found_true }) => {
+                let case = report.case.clone();
+                Ok(vec![CaseResolved { occurred_at: at, case, work_order, found_true }.into()])
+            }
             (
                 S::Reported(report)
-                | S::Accepted(report, _)
+                | S::Accepted(report)
                 | S::Refused(report, _)
-                | S::Resolved(report, _)
+                | S::Resolved(report)
                 | S::Rated(report)
                 | S::Archived(report, _),
                 C::RateCase(command),
             ) if command.by != report.reporter => Err(Rejection::NotTheReporter),
-            (S::Resolved(report, _), C::RateCase(command)) => Ok(vec![rate(report, command)]),
-            (S::Resolved(report, resolved), C::ArchiveCase { at, rating_window_ms }) => {
-                let window_ends = resolved.occurred_at.plus_millis(rating_window_ms);
-                if report.by_staff {
-                    Ok(vec![archived(report, at, ArchiveReason::NobodyToRate)])
-                } else if at >= window_ends {
-                    Ok(vec![archived(report, at, ArchiveReason::Unrated)])
-                } else {
-                    Err(Rejection::WindowOpen(window_ends))
-                }
+            (S::Resolved(report), C::RateCase(command)) => Ok(vec![rate(report, command)]),
+            (
+                S::Resolved(report) | S::Rated(report) | S::Archived(report, _),
+                C::ReopenCase(command),
+            ) => Ok(vec![reopen(report, command)?]),
+            (S::Resolved(report), C::ArchiveCase { at, rating_window_ms }) => {
+                Ok(vec![archive_unrated(report, at, rating_window_ms)?])
             }
             (S::Rated(report), C::ArchiveCase { at, .. }) => {
                 Ok(vec![archived(report, at, ArchiveReason::Rated)])
@@ -227,22 +101,24 @@ impl Aggregate for Case {
                 | C::AddInformation { .. }
                 | C::ResolveCase { .. }
                 | C::RateCase(_)
+                | C::ReopenCase(_)
                 | C::ArchiveCase { .. },
             ) => Err(Rejection::NotReported),
             (
                 S::Reported(_)
-                | S::Accepted(..)
+                | S::Accepted(_)
                 | S::Refused(..)
-                | S::Resolved(..)
+                | S::Resolved(_)
                 | S::Rated(_)
                 | S::Archived(..),
                 C::ReportCase(_),
             ) => Err(Rejection::AlreadyReported),
             (S::Reported(_), C::ResolveCase { .. }) => Err(Rejection::NotAcceptedYet),
-            (S::Reported(_) | S::Accepted(..), C::RateCase(_) | C::ArchiveCase { .. }) => {
-                Err(Rejection::NotResolvedYet)
-            }
-            (S::Accepted(..), C::RefuseCase { .. }) => Err(Rejection::AlreadyAccepted),
+            (
+                S::Reported(_) | S::Accepted(_),
+                C::RateCase(_) | C::ReopenCase(_) | C::ArchiveCase { .. },
+            ) => Err(Rejection::NotResolvedYet),
+            (S::Accepted(_), C::RefuseCase { .. }) => Err(Rejection::AlreadyAccepted),
             (
                 S::Refused(..),
                 C::AcceptCase(_)
@@ -250,10 +126,11 @@ impl Aggregate for Case {
                 | C::AddInformation { .. }
                 | C::ResolveCase { .. }
                 | C::RateCase(_)
+                | C::ReopenCase(_)
                 | C::ArchiveCase { .. },
             ) => Err(Rejection::Refused),
             (
-                S::Resolved(..) | S::Rated(_),
+                S::Resolved(_) | S::Rated(_),
                 C::AcceptCase(_) | C::RefuseCase { .. } | C::ResolveCase { .. },
             ) => Err(Rejection::AlreadyResolved),
             (S::Rated(_) | S::Archived(_, ArchiveReason::Rated), C::RateCase(_)) => {
@@ -280,90 +157,24 @@ impl Aggregate for Case {
                 report.category = event.category.clone();
                 report.division = event.division;
                 report.grid = event.grid;
-                State::Accepted(report, event.clone())
+                report.acceptance = Some(event.clone());
+                State::Accepted(report)
             }),
             CaseEvent::CaseRefused(event) => {
                 state.then(|report| State::Refused(report, event.clone()))
             }
-            CaseEvent::CaseResolved(event) => {
-                state.then(|report| State::Resolved(report, event.clone()))
-            }
+            CaseEvent::CaseResolved(event) => state.then(|mut report| {
+                report.resolutions.push(event.clone());
+                State::Resolved(report)
+            }),
             CaseEvent::CaseRated(_) => state.then(State::Rated),
+            CaseEvent::CaseReopened(event) => state.then(|mut report| {
+                report.round = event.round;
+                State::Accepted(report)
+            }),
             CaseEvent::CaseArchived(event) => {
                 state.then(|report| State::Archived(report, event.reason))
             }
-        }
-    }
-}
-
-impl State {
-    /// What stays with the case; none before it is reported.
-    pub fn report(&self) -> Option<&Report> {
-        match self {
-            Self::Unreported => None,
-            Self::Reported(report)
-            | Self::Accepted(report, _)
-            | Self::Refused(report, _)
-            | Self::Resolved(report, _)
-            | Self::Rated(report)
-            | Self::Archived(report, _) => Some(report),
-        }
-    }
-
-    /// The next state of a reported case; an unreported one stays so.
-    fn then(self, next: impl FnOnce(Report) -> Self) -> Self {
-        self.report().cloned().map_or(Self::Unreported, next)
-    }
-
-    fn with_report(mut self, change: impl FnOnce(&mut Report)) -> Self {
-        match &mut self {
-            Self::Unreported => {}
-            Self::Reported(report)
-            | Self::Accepted(report, _)
-            | Self::Refused(report, _)
-            | Self::Resolved(report, _)
-            | Self::Rated(report)
-            | Self::Archived(report, _) => change(report),
-        }
-        self
-    }
-}
-
-/// Under whose key what is written with a case is sealed. A resident's cases go with the resident. What
-/// staff or a portal enters is about somebody else: it has a key of its own, so that one such person can
-/// be erased and the others stay.
-pub fn texts_owner(case: &CaseId, reporter: &PersonId, by_staff: bool, channel: Channel) -> String {
-    if by_staff || channel == Channel::Portal { case.to_string() } else { reporter.to_string() }
-}
-
-impl Report {
-    fn of(event: &CaseReported) -> Self {
-        Self {
-            case: event.case.clone(),
-            category: event.category.clone(),
-            division: event.place.division,
-            grid: event.place.grid,
-            reporter: event.reporter.clone(),
-            by_staff: event.by_staff,
-            channel: event.channel,
-            first_reported_at: event.first_reported_at,
-            information: Vec::new(),
-        }
-    }
-
-    /// Under whose key what is written with this case is sealed: see [`texts_owner`].
-    pub fn texts_owner(&self) -> String {
-        texts_owner(&self.case, &self.reporter, self.by_staff, self.channel)
-    }
-
-    /// Where the case stands, as far as a caller's scope asks.
-    pub fn placement(&self) -> Placement {
-        Placement {
-            division: self.division,
-            grid: self.grid,
-            org: None,
-            assignee: None,
-            reporter: Some(self.reporter.clone()),
         }
     }
 }
@@ -391,14 +202,29 @@ fn accept(report: &Report, command: AcceptCase) -> Result<CaseEvent, Rejection> 
     }))
 }
 
-fn add_information(report: &Report, at: Timestamp, by: PersonId, text: RecordId) -> Decision {
+/// Whether the case stands accepted just as this command would accept it.
+fn is_accepted_so(report: &Report, command: AcceptCase) -> Result<bool, Rejection> {
+    let Some(acceptance) = &report.acceptance else { return Ok(false) };
+    let command = AcceptCase { at: acceptance.occurred_at, ..command };
+    Ok(accept(report, command)? == acceptance.clone().into())
+}
+
+fn add_information(
+    report: &Report,
+    at: Timestamp,
+    by: PersonId,
+    text: RecordId,
+    photos: Vec<MediaId>,
+) -> Decision {
     if report.information.contains(&text) {
         return Ok(vec![]);
     }
     if report.information.len() >= MAX_INFORMATION {
         return Err(Rejection::InformationFull);
     }
-    Ok(vec![InformationAdded { occurred_at: at, case: report.case.clone(), by, text }.into()])
+    Ok(vec![
+        InformationAdded { occurred_at: at, case: report.case.clone(), by, text, photos }.into(),
+    ])
 }
 
 fn rate(report: &Report, command: RateCase) -> CaseEvent {
@@ -412,21 +238,52 @@ fn rate(report: &Report, command: RateCase) -> CaseEvent {
     })
 }
 
-fn archived(report: &Report, at: Timestamp, reason: ArchiveReason) -> CaseEvent {
-    CaseEvent::CaseArchived(CaseArchived { occurred_at: at, case: report.case.clone(), reason })
+/// The next round, as the case was accepted, if the window since its resolution is open.
+fn reopen(report: &Report, command: ReopenCase) -> Result<CaseEvent, Rejection> {
+    let (Some(until), Some(acceptance)) =
+        (report.reopens_until(command.window_ms), &report.acceptance)
+    else {
+        return Err(Rejection::NotResolvedYet);
+    };
+    if command.at >= until {
+        return Err(Rejection::ReopenWindowOver(until));
+    }
+    Ok(CaseEvent::CaseReopened(CaseReopened {
+        occurred_at: command.at,
+        case: report.case.clone(),
+        reporter: report.reporter.clone(),
+        by: command.by,
+        round: report.round.saturating_add(1),
+        category: acceptance.category.clone(),
+        catalogue_version: acceptance.catalogue_version,
+        urgency: acceptance.urgency,
+        division: acceptance.division,
+        grid: acceptance.grid,
+        first_reported_at: report.first_reported_at,
+        reason: Some(command.reason),
+    }))
 }
 
-/// The case that an event belongs to.
-pub fn case_of(event: &CaseEvent) -> &CaseId {
-    match event {
-        CaseEvent::CaseReported(event) => &event.case,
-        CaseEvent::InformationAdded(event) => &event.case,
-        CaseEvent::CaseAccepted(event) => &event.case,
-        CaseEvent::CaseRefused(event) => &event.case,
-        CaseEvent::CaseResolved(event) => &event.case,
-        CaseEvent::CaseRated(event) => &event.case,
-        CaseEvent::CaseArchived(event) => &event.case,
+/// The end of a resolved case that nobody has rated: at once if staff reported it, whom nobody asks,
+/// else when the window for rating ends.
+fn archive_unrated(
+    report: &Report,
+    at: Timestamp,
+    rating_window_ms: i64,
+) -> Result<CaseEvent, Rejection> {
+    let Some(resolved) = report.resolutions.last() else { return Err(Rejection::NotResolvedYet) };
+    let window_ends = resolved.occurred_at.plus_millis(rating_window_ms);
+    if report.by_staff {
+        Ok(archived(report, at, ArchiveReason::NobodyToRate))
+    } else if at >= window_ends {
+        Ok(archived(report, at, ArchiveReason::Unrated))
+    } else {
+        Err(Rejection::WindowOpen(window_ends))
     }
+}
+
+fn archived(report: &Report, at: Timestamp, reason: ArchiveReason) -> CaseEvent {
+    CaseEvent::CaseArchived(CaseArchived { occurred_at: at, case: report.case.clone(), reason })
 }
 
 #[cfg(test)]

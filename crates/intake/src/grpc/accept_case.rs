@@ -39,8 +39,7 @@ pub(super) async fn accept_case(
         unreachable!("what is missing was noted, and finish has answered with it")
     };
 
-    let report = intake.report_of(&case).await?;
-    call.principal.require(&report.placement())?;
+    let report = intake.report_in_scope(&call.principal, &case).await?;
     let category = category.unwrap_or(report.category);
     let mut v = Violations::new();
     let rules = intake.leaf(&mut v, "category", &category);

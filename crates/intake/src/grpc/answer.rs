@@ -4,7 +4,7 @@ use api::{common::v1::TimelineEntry, intake::v1 as proto};
 use contracts::{intake::CaseEvent, subject};
 use kernel::{
     StoredEvent as _,
-    id::{CaseId, RecordId},
+    id::{CaseId, MediaId, RecordId},
 };
 use platform::{
     auth::{Principal, Role},
@@ -95,6 +95,7 @@ impl Intake {
             version: u64::try_from(row.version).unwrap_or_default(),
             category_zh: name.zh,
             category_en: name.en,
+            round: u32::try_from(row.round).unwrap_or_default(),
         })
     }
 
@@ -109,10 +110,12 @@ impl Intake {
         for recorded in history {
             let event = CaseEvent::decode(&recorded.ce_type, &recorded.payload)
                 .map_err(ServiceError::corrupt)?;
-            let text = match text_of(&event).filter(|_| sight.reads(&recorded, &event)) {
+            let reads = sight.reads(&recorded, &event);
+            let text = match text_of(&event).filter(|_| reads) {
                 Some(record) => self.context.vault.text(record).await?.unwrap_or_default(),
                 None => String::new(),
             };
+            let photos = if reads { photos_of(&event) } else { &[] };
             let actor = recorded.meta.actor.as_str();
             let actor = if sight.knows_actor(&recorded) { actor } else { "" };
             timeline.push(TimelineEntry {
@@ -121,6 +124,8 @@ impl Intake {
                 actor: actor.strip_prefix("person:").unwrap_or(actor).to_owned(),
                 sequence: recorded.meta.sequence,
                 text,
+                photos: photos.iter().map(ToString::to_string).collect(),
+                photos_before: Vec::new(),
             });
         }
         Ok(timeline)
@@ -134,9 +139,24 @@ fn text_of(event: &CaseEvent) -> Option<&RecordId> {
         CaseEvent::InformationAdded(event) => Some(&event.text),
         CaseEvent::CaseRefused(event) => event.explanation.as_ref(),
         CaseEvent::CaseRated(event) => event.comment.as_ref(),
+        CaseEvent::CaseReopened(event) => event.reason.as_ref(),
         CaseEvent::CaseAccepted(_) | CaseEvent::CaseResolved(_) | CaseEvent::CaseArchived(_) => {
             None
         }
+    }
+}
+
+/// The photos that came with an event.
+fn photos_of(event: &CaseEvent) -> &[MediaId] {
+    match event {
+        CaseEvent::CaseReported(event) => &event.photos,
+        CaseEvent::InformationAdded(event) => &event.photos,
+        CaseEvent::CaseAccepted(_)
+        | CaseEvent::CaseRefused(_)
+        | CaseEvent::CaseResolved(_)
+        | CaseEvent::CaseRated(_)
+        | CaseEvent::CaseReopened(_)
+        | CaseEvent::CaseArchived(_) => &[],
     }
 }
 

@@ -7,6 +7,7 @@ use kernel::{
     id::{CaseId, CategoryCode, RecordId},
 };
 use platform::{
+    auth::{Placement, Principal, Role, Scope},
     executor::{Request, Target},
     grpc::{ServiceError, Violations},
     vault::VaultError,
@@ -25,6 +26,28 @@ pub(super) fn no_such_case() -> ServiceError {
     )
 }
 
+/// Whether the caller may know that a case is not there: an id alone says the division.
+pub(super) fn knows(caller: &Principal, case: &CaseId) -> bool {
+    let grid = match &caller.scope {
+        Scope::Grid(grid) => Some(*grid).filter(|grid| grid.village() == case.division()),
+        Scope::Division(_) | Scope::Organisation { .. } | Scope::Own | Scope::Assigned => None,
+    };
+    let org = match &caller.scope {
+        Scope::Organisation { org, .. } => Some(org.clone()),
+        Scope::Division(_) | Scope::Grid(_) | Scope::Own | Scope::Assigned => None,
+    };
+    caller.covers(&Placement { grid, org, ..Placement::of_division(case.division()) })
+}
+
+/// The answer to an id that leads to no case: who has no business in its division is not told so.
+pub(super) fn unknown(caller: &Principal, case: &CaseId) -> ServiceError {
+    if knows(caller, case) {
+        return no_such_case();
+    }
+    let nowhere = Placement::of_division(case.division());
+    caller.require(&nowhere).err().unwrap_or_else(no_such_case)
+}
+
 /// How a command reaches a case that exists.
 pub(super) fn target(case: &CaseId) -> Target {
     Target { subject: subject::case(case), id: case.to_string(), creates: false }
@@ -40,13 +63,52 @@ pub(super) fn word<T>(v: &mut Violations, field: &str, word: Option<T>) -> Optio
 
 impl Intake {
     /// What stays with a case, as the log has it now: so a case can be acted on right after its
-    /// report. `CASE_NOT_FOUND` if it is not there.
-    pub(super) async fn report_of(&self, case: &CaseId) -> Result<Report, ServiceError> {
+    /// report. None if it is not there.
+    pub(super) async fn found(&self, case: &CaseId) -> Result<Option<Report>, ServiceError> {
         if !self.context.county.contains(case.division()) {
-            return Err(no_such_case());
+            return Ok(None);
         }
         let (state, _) = self.case_executor.load(&subject::case(case)).await?;
-        state.report().cloned().ok_or_else(no_such_case)
+        Ok(state.report().cloned())
+    }
+
+    /// The same, for a caller whose scope must cover the case.
+    pub(super) async fn report_in_scope(
+        &self,
+        caller: &Principal,
+        case: &CaseId,
+    ) -> Result<Report, ServiceError> {
+        let report = self.found(case).await?.ok_or_else(|| unknown(caller, case))?;
+        caller.require(&report.placement())?;
+        Ok(report)
+    }
+
+    /// The same, for who reported the case, or the desk within its scope.
+    pub(super) async fn report_for_reporter_or_desk(
+        &self,
+        caller: &Principal,
+        case: &CaseId,
+    ) -> Result<Report, ServiceError> {
+        let desk = match caller.role {
+            Role::Operator | Role::Supervisor => true,
+            Role::Resident
+            | Role::GridMember
+            | Role::DepartmentClerk
+            | Role::Verifier
+            | Role::Administrator
+            | Role::Integrator => false,
+        };
+        match self.found(case).await? {
+            Some(report) if caller.person == report.reporter => Ok(report),
+            Some(report) if desk => caller.require(&report.placement()).map(|()| report),
+            None if desk || knows(caller, case) => Err(unknown(caller, case)),
+            Some(_) | None => Err(ServiceError::new(
+                ErrorCode::PermissionDenied,
+                "NOT_THE_REPORTER",
+                "only who reported this case and the desk can do this: call the desk",
+                "只有反映人本人和调度岗可以这样做，请联系调度岗",
+            )),
+        }
     }
 
     /// A leaf of the catalogue; notes what is wrong with the code otherwise.

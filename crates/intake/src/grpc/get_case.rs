@@ -5,7 +5,7 @@ use kernel::id::{CaseId, RecordId};
 use platform::grpc::{ServiceError, Violations, call::Call};
 use tonic::Request;
 
-use super::{Intake, answer::Sight, facts::no_such_case};
+use super::{Intake, answer::Sight, facts};
 
 pub(super) async fn get_case(
     intake: &Intake,
@@ -22,8 +22,9 @@ pub(super) async fn get_case(
 
     intake.context.wait(&intake.cases, message.min_position.map(Into::into)).await?;
     let position = intake.context.position(&intake.cases);
-    let row = intake.cases.get(&case.to_string()).await?.ok_or_else(no_such_case)?;
     let caller = &call.principal;
+    let row = intake.cases.get(&case.to_string()).await?;
+    let row = row.ok_or_else(|| facts::unknown(caller, &case))?;
     if caller.person.to_string() != row.reporter {
         caller.require(&row.placement().map_err(ServiceError::corrupt)?)?;
     }
@@ -38,6 +39,7 @@ pub(super) async fn get_case(
     Ok(GetCaseResponse {
         case: Some(intake.case(case.to_string(), row).await?),
         text,
+        photos: timeline.first().map(|report| report.photos.clone()).unwrap_or_default(),
         timeline,
         position: Some(position.into()),
     })

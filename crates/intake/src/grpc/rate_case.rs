@@ -33,11 +33,12 @@ pub(super) async fn rate_case(
     };
 
     let by = call.principal.person.clone();
-    let report = intake.report_of(&case).await?;
-    if by != report.reporter {
+    let report = match intake.found(&case).await? {
+        Some(report) if by == report.reporter => report,
+        None if facts::knows(&call.principal, &case) => return Err(facts::no_such_case()),
         // Nothing of a stranger's is sealed under the reporter's key.
-        return Err(ExecuteError::Rejected(Rejection::NotTheReporter).into());
-    }
+        Some(_) | None => return Err(ExecuteError::Rejected(Rejection::NotTheReporter).into()),
+    };
     let request = call.request(request_id, "RateCase", &message);
     let comment = intake.seal(&report.texts_owner(), &request, "text", &comment).await?;
     let (contacted, solved) = (message.contacted, message.solved);

@@ -29,8 +29,7 @@ pub(super) async fn refuse_case(
         unreachable!("what is missing was noted, and finish has answered with it")
     };
 
-    let report = intake.report_of(&case).await?;
-    call.principal.require(&report.placement())?;
+    let report = intake.report_in_scope(&call.principal, &case).await?;
     let request = call.request(request_id, "RefuseCase", &message);
     let explanation = intake.seal(&report.texts_owner(), &request, "text", &explanation).await?;
     let by = call.principal.person.clone();

@@ -14,7 +14,7 @@ use contracts::{
 };
 use kernel::{
     Division, Timestamp,
-    id::{CaseId, CategoryCode, Key},
+    id::{CaseId, CategoryCode, Key, MediaId},
 };
 use lru::LruCache;
 use platform::{
@@ -63,6 +63,7 @@ struct Valid {
     place: Place,
     text: String,
     contact: Option<String>,
+    photos: Vec<MediaId>,
 }
 
 pub(super) async fn report_case(
@@ -103,6 +104,7 @@ pub(super) async fn report_case(
         contact,
         tracking: code.hash(),
         first_reported_at: Timestamp::default(),
+        photos: valid.photos,
     };
     let target = Target { subject: subject::case(&case), id: case.to_string(), creates: true };
     let outcome = intake
@@ -121,6 +123,7 @@ pub(super) async fn report_case(
         | CaseEvent::CaseRefused(_)
         | CaseEvent::CaseResolved(_)
         | CaseEvent::CaseRated(_)
+        | CaseEvent::CaseReopened(_)
         | CaseEvent::CaseArchived(_) => None,
     });
     let source = place.as_ref().map(|place| place.source.to_string()).unwrap_or_default();
@@ -160,16 +163,20 @@ fn validate(
     let place = place.and_then(|place| locate(intake, &mut v, place));
     let text = v.text("text", &message.text, intake.config.max_report_chars);
     let contact = message.contact.as_ref().and_then(|contact| reachable(intake, &mut v, contact));
+    let photos = v.parse_each("photos", &message.photos, intake.config.max_photos);
     v.finish()?;
-    let ((Some(request_id), Some(channel), Some(category)), (Some(rules), Some(place), Some(text))) =
-        ((request_id, channel, category), (rules, place, text))
+    let (
+        (Some(request_id), Some(channel), Some(category)),
+        (Some(rules), Some(place), Some(text), Some(photos)),
+    ) = ((request_id, channel, category), (rules, place, text, photos))
     else {
         unreachable!("what is missing was noted, and finish has answered with it")
     };
-    Ok(Valid { request_id, channel, category, rules, place, text, contact })
+    Ok(Valid { request_id, channel, category, rules, place, text, contact, photos })
 }
 
-fn locate(
+/// The place that is given, as the case is filed; notes what is wrong with it.
+pub(super) fn locate(
     intake: &Intake,
     v: &mut Violations,
     place: &report_case_request::Place,

@@ -104,6 +104,7 @@ fn react(event: CaseEvent) -> Vec<Accept> {
         | CaseEvent::CaseRefused(_)
         | CaseEvent::CaseResolved(_)
         | CaseEvent::CaseRated(_)
+        | CaseEvent::CaseReopened(_)
         | CaseEvent::CaseArchived(_) => vec![],
     }
 }

@@ -36,6 +36,7 @@ impl Process for ArchiveRatedCases {
             | CaseEvent::InformationAdded(_)
             | CaseEvent::CaseAccepted(_)
             | CaseEvent::CaseRefused(_)
+            | CaseEvent::CaseReopened(_)
             | CaseEvent::CaseArchived(_) => vec![],
         })
     }

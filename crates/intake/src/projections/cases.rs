@@ -3,8 +3,11 @@
 
 use contracts::intake::{CaseEvent, CaseReported};
 use kernel::{
-    DecodeError, Division, GridCode, StoredEvent as _, Timestamp, division::InvalidDivision,
-    hash::Sha256, id::Key,
+    DecodeError, Division, GridCode, StoredEvent as _, Timestamp,
+    division::InvalidDivision,
+    geo::{Crs, Point, Position},
+    hash::Sha256,
+    id::Key,
 };
 use platform::{
     auth::{Placement, ScopeColumn, ScopePredicate},
@@ -18,7 +21,7 @@ use crate::domain::case::case_of;
 
 row! {
     /// A case.
-    pub struct CaseRow in "cases" version 1 {
+    pub struct CaseRow in "cases" version 2 {
         /// The 6 digits of the county.
         pub county: String,
         /// The 9 digits of the township, or empty.
@@ -47,13 +50,17 @@ row! {
         pub urgency: String,
         /// The code of the division where it is handled.
         pub division: String,
+        /// The position as reported, in 1e-7 degree of CGCS2000; empty where it is not known.
+        pub longitude: Option<i64>,
+        /// Likewise.
+        pub latitude: Option<i64>,
         /// How its place is known.
         pub place_source: String,
         /// The record of what the reporter wrote, or empty.
         pub text: String,
         /// The hash of the tracking code.
         pub tracking: String,
-        /// How satisfied the reporter is, or empty.
+        /// How satisfied the reporter is with this round, or empty.
         pub satisfaction: String,
         /// When it was reported: UTC milliseconds, as all times here.
         pub reported_at: i64,
@@ -61,7 +68,10 @@ row! {
         pub first_reported_at: i64,
         /// When it changed last.
         pub updated_at: i64,
-        /// When it was resolved, from which the window for rating runs; empty before.
+        /// Which round it is in: 1 until it is reopened.
+        pub round: i64,
+        /// When this round was resolved, from which the windows for rating and reopening run; empty
+        /// before.
         pub resolved_at: Option<i64>,
         /// How many events it has.
         pub version: i64,
@@ -80,6 +90,7 @@ row! {
         "reporter, reported_at",
         "tracking",
         "request_key",
+        "category, reported_at WHERE open = 1",
         "resolved_at WHERE status = 'resolved'",
     ]
 }
@@ -135,6 +146,12 @@ impl Projection for Cases {
                 row.satisfaction = event.satisfaction.to_string();
                 "rated"
             }
+            CaseEvent::CaseReopened(event) => {
+                row.round = i64::from(event.round);
+                row.resolved_at = None;
+                row.satisfaction.clear();
+                "accepted"
+            }
             CaseEvent::CaseArchived(_) => "archived",
         };
         row.open = i64::from(!OVER.contains(&status));
@@ -144,7 +161,10 @@ impl Projection for Cases {
 }
 
 fn reported(event: &CaseReported) -> CaseRow {
+    let point = event.place.position.map(Position::point);
     let mut row = CaseRow {
+        longitude: point.map(|point| point.lon_e7),
+        latitude: point.map(|point| point.lat_e7),
         county: String::new(),
         township: String::new(),
         village: String::new(),
@@ -166,6 +186,7 @@ fn reported(event: &CaseReported) -> CaseRow {
         reported_at: event.occurred_at.0,
         first_reported_at: event.first_reported_at.0,
         updated_at: event.occurred_at.0,
+        round: 1,
         resolved_at: None,
         version: 0,
     };
@@ -181,6 +202,21 @@ impl CaseRow {
         self.village = place.column(ScopeColumn::Village);
         self.grid = place.column(ScopeColumn::Grid);
         self.division = division.to_string();
+    }
+
+    /// Where it is, if that is known.
+    pub fn position(&self) -> Option<Position> {
+        Position::new(self.longitude?, self.latitude?, Crs::Cgcs2000).ok()
+    }
+
+    /// Whether its reporter can rate it, as the rules have it.
+    pub fn can_be_rated(&self) -> bool {
+        self.status == "resolved"
+    }
+
+    /// Whether it can be reopened now, as the rules have it, within a window in milliseconds.
+    pub fn can_be_reopened(&self, now: Timestamp, window_ms: i64) -> bool {
+        self.resolved_at.is_some_and(|at| now < Timestamp(at).plus_millis(window_ms))
     }
 
     /// What the row holds in a column by which a scope restricts.
@@ -257,6 +293,45 @@ pub async fn list(
     }
     let order = format!(" ORDER BY reported_at {order}, id {order} LIMIT ?");
     cases.fetch(statement.with(&order, slice.limit)).await
+}
+
+/// What counts as near a place.
+#[derive(Clone, Debug)]
+pub struct Near {
+    /// Of this category.
+    pub category: String,
+    /// Reported since then.
+    pub since: Timestamp,
+    /// The place, if its position is known.
+    pub position: Option<Point>,
+    /// The grid in which it lies.
+    pub grid: Option<GridCode>,
+    /// Metres within which a position is near.
+    pub radius_m: u32,
+}
+
+/// How many 1e-7 degrees of latitude a metre has at most, and of longitude up to 60 degrees north.
+const E7_PER_METRE: (i64, i64) = (91, 181);
+
+/// Cases that are not over and may be near a place, the newest first: those in the square around it,
+/// and those of its grid where one of the two positions is not known.
+pub async fn near(cases: &View<CaseRow>, near: &Near, limit: i64) -> Result<Vec<Found>, SqlError> {
+    // A case in no grid has an empty code there, which is nobody's.
+    let grid = near.grid.map_or_else(|| "-".to_owned(), |grid| grid.to_string());
+    let mut statement = table::select::<CaseRow>()
+        .with(" WHERE open = 1 AND category = ?", near.category.as_str())
+        .with(" AND reported_at >= ?", near.since.0)
+        .with(" AND ((grid = ?", grid);
+    if let Some(point) = near.position {
+        let radius = i64::from(near.radius_m);
+        let (north, east) = (radius * E7_PER_METRE.0, radius * E7_PER_METRE.1);
+        statement = statement
+            .with(" AND longitude IS NULL) OR (latitude >= ?", point.lat_e7 - north)
+            .with(" AND latitude <= ?", point.lat_e7 + north)
+            .with(" AND longitude >= ?", point.lon_e7 - east)
+            .with(" AND longitude <= ?", point.lon_e7 + east);
+    }
+    cases.fetch(statement.with(")) ORDER BY reported_at DESC, id DESC LIMIT ?", limit)).await
 }
 
 /// The case that a tracking code leads to.

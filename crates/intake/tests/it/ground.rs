@@ -124,8 +124,14 @@ impl Ground {
 
     /// As dispatch would: the case's work order is closed.
     pub(crate) async fn close_order(&self, case: &str) {
+        let key = case.rsplit('-').next().unwrap();
+        self.close_order_named(case, key).await;
+    }
+
+    /// The same, for an order with a key of its own.
+    pub(crate) async fn close_order_named(&self, case: &str, key: &str) {
         let case: CaseId = case.parse().unwrap();
-        let order = WorkOrderId::new(case.division(), case.key().clone());
+        let order = WorkOrderId::new(case.division(), key.parse().unwrap());
         let event = WorkOrderEvent::from(WorkOrderClosed {
             occurred_at: self.suite.clock().now(),
             work_order: order.clone(),
@@ -167,6 +173,7 @@ pub(crate) fn lamp(request_id: &str) -> ReportCaseRequest {
             phone: "13800138000".to_owned(),
             address: String::new(),
         }),
+        photos: Vec::new(),
     }
 }
 

@@ -1,18 +1,20 @@
 //! Hostile values: refused with the fields that are wrong, and nothing is written.
 
 use api::intake::v1::{
-    AcceptCaseRequest, AddInformationRequest, Contact, GetCaseRequest, ListCasesRequest,
-    RateCaseRequest, RefuseCaseRequest, ReportCaseRequest,
+    AcceptCaseRequest, AddInformationRequest, Contact, ListCasesRequest, RateCaseRequest,
+    RefuseCaseRequest, ReopenCaseRequest, ReportCaseRequest,
 };
 use kernel::Role;
 use testkit::Db;
 use tonic::Code;
 
-use crate::ground::{Ground, lamp, refusal, wrong_fields};
+use crate::ground::{
+    Client, GRID, Ground, OTHER_VILLAGE, TOWNSHIP, get, lamp, refusal, report, wrong_fields,
+};
 
 on_both_databases! {
     every_command_tells_all_that_is_wrong
-    a_case_that_is_not_there_is_not_found
+    what_lies_elsewhere_is_refused_whether_it_is_there_or_not
 }
 
 async fn every_command_tells_all_that_is_wrong(db: Db) {
@@ -32,6 +34,7 @@ async fn every_command_tells_all_that_is_wrong(db: Db) {
         place: None,
         text: "长".repeat(2_001),
         contact: Some(contact),
+        photos: vec!["../photo.jpg".into()],
     };
     assert_eq!(
         wrong_fields(resident.report_case(report).await),
@@ -43,7 +46,8 @@ async fn every_command_tells_all_that_is_wrong(db: Db) {
             "text",
             "contact.name",
             "contact.phone",
-            "contact.address"
+            "contact.address",
+            "photos"
         ]
     );
     for text in ["\0", "a\u{1b}[2J", "\u{2066}x"] {
@@ -75,6 +79,7 @@ async fn every_command_tells_all_that_is_wrong(db: Db) {
         request_id: request_id.clone(),
         case_id: case_id.clone(),
         text: " \n ".into(),
+        photos: Vec::new(),
     };
     assert_eq!(
         wrong_fields(resident.add_information(add).await),
@@ -108,26 +113,61 @@ async fn every_command_tells_all_that_is_wrong(db: Db) {
     assert_eq!(ground.suite.head().await, before, "nothing was written");
 }
 
-async fn a_case_that_is_not_there_is_not_found(db: Db) {
+/// What each method of a case answers.
+async fn answers(client: &mut Client, case: &str) -> Vec<(Code, String)> {
+    let (request_id, case_id) = ("r".to_owned(), case.to_owned());
+    let rate = RateCaseRequest {
+        request_id: request_id.clone(),
+        case_id: case_id.clone(),
+        satisfaction: 1,
+        ..RateCaseRequest::default()
+    };
+    let add = AddInformationRequest {
+        request_id: request_id.clone(),
+        case_id: case_id.clone(),
+        text: "x".into(),
+        photos: Vec::new(),
+    };
+    let reopen = ReopenCaseRequest {
+        request_id: request_id.clone(),
+        case_id: case_id.clone(),
+        text: "x".into(),
+    };
+    let accept = AcceptCaseRequest { request_id, case_id, ..AcceptCaseRequest::default() };
+    vec![
+        refusal(client.accept_case(accept).await),
+        refusal(get(client, case, None).await),
+        refusal(client.add_information(add).await),
+        refusal(client.reopen_case(reopen).await),
+        refusal(client.rate_case(rate).await),
+    ]
+}
+
+async fn what_lies_elsewhere_is_refused_whether_it_is_there_or_not(db: Db) {
     let ground = Ground::start(db).await;
-    let mut desk = ground.of_division(Role::Operator, "620821");
-    for case_id in ["620821101203-nothing", "620822101203-nothing"] {
-        let case_id = case_id.to_owned();
-        let accept = AcceptCaseRequest {
-            request_id: "r".into(),
-            case_id: case_id.clone(),
-            ..AcceptCaseRequest::default()
-        };
-        let not_found = (Code::NotFound, "CASE_NOT_FOUND".to_owned());
-        assert_eq!(refusal(desk.accept_case(accept).await), not_found);
-        let add = AddInformationRequest {
-            request_id: "r".into(),
-            case_id: case_id.clone(),
-            text: "x".into(),
-        };
-        assert_eq!(refusal(desk.add_information(add).await), not_found);
+    let there = report(&mut ground.resident(1), lamp("r")).await.case_id;
+    ground.suite.settled().await;
+    let before = ground.suite.head().await;
+    let denied = |reason: &str| (Code::PermissionDenied, reason.to_owned());
+    let not_found = (Code::NotFound, "CASE_NOT_FOUND".to_owned());
+    let (role, scope, own) =
+        (denied("ROLE_NOT_ALLOWED"), denied("OUT_OF_SCOPE"), denied("NOT_THE_REPORTER"));
+    for case in [&there, "620821101203-nothing", "620822101203-nothing"] {
+        let elsewhere = answers(&mut ground.of_division(Role::Operator, OTHER_VILLAGE), case).await;
+        let expected = [&scope, &scope, &scope, &scope, &role];
+        assert_eq!(elsewhere.iter().collect::<Vec<_>>(), expected, "{case}");
+        let stranger = answers(&mut ground.resident(2), case).await;
+        let expected = [&role, &scope, &own, &own, &own];
+        assert_eq!(stranger.iter().collect::<Vec<_>>(), expected, "{case}");
+        let other_grid = answers(&mut ground.member("620821102200001"), case).await;
+        let expected = [&role, &scope, &own, &own, &role];
+        assert_eq!(other_grid.iter().collect::<Vec<_>>(), expected, "{case}");
     }
-    let case_id = "620821101203-nothing".to_owned();
-    let read = desk.get_case(GetCaseRequest { case_id, min_position: None }).await;
-    assert_eq!(refusal(read), (Code::NotFound, "CASE_NOT_FOUND".to_owned()));
+    let here = answers(&mut ground.of_division(Role::Operator, TOWNSHIP), "620821101203-no").await;
+    let expected = [&not_found, &not_found, &not_found, &not_found, &role];
+    assert_eq!(here.iter().collect::<Vec<_>>(), expected);
+    let here = answers(&mut ground.member(GRID), "620821101203-no").await;
+    let expected = [&role, &not_found, &not_found, &not_found, &role];
+    assert_eq!(here.iter().collect::<Vec<_>>(), expected);
+    assert_eq!(ground.suite.head().await, before, "nothing was written");
 }

@@ -18,7 +18,7 @@ on_both_databases! {
     the_same_request_is_the_same_case
 }
 
-fn rating(request_id: &str, case: &str) -> RateCaseRequest {
+pub(crate) fn rating(request_id: &str, case: &str) -> RateCaseRequest {
     RateCaseRequest {
         request_id: request_id.to_owned(),
         case_id: case.to_owned(),
@@ -49,6 +49,7 @@ async fn a_report_is_accepted_resolved_rated_and_archived(db: Db) {
         request_id: "more".into(),
         case_id: case.into(),
         text: "一共三盏".into(),
+        photos: Vec::new(),
     };
     assert_eq!(resident.add_information(more.clone()).await.unwrap().into_inner().version, 3);
     let strangers = other.add_information(more).await;
@@ -142,8 +143,12 @@ async fn a_refused_case_tells_its_reporter_why(db: Db) {
     assert_eq!(seen.case.unwrap().status(), CaseStatus::Refused);
     assert_eq!(seen.timeline[1].text, "法院已立案");
     assert_eq!(seen.timeline[1].actor, "", "which member of staff refused is not told");
-    let more =
-        AddInformationRequest { request_id: "m".into(), case_id: case, text: "可是".into() };
+    let more = AddInformationRequest {
+        request_id: "m".into(),
+        case_id: case,
+        text: "可是".into(),
+        photos: Vec::new(),
+    };
     let refused = resident.add_information(more).await;
     assert_eq!(refusal(refused), (Code::FailedPrecondition, "CASE_REFUSED".into()));
 }

@@ -28,6 +28,12 @@ mod lasting;
 #[cfg(test)]
 mod life;
 #[cfg(test)]
+mod photos;
+#[cfg(test)]
 mod places;
 #[cfg(test)]
 mod reading;
+#[cfg(test)]
+mod rounds;
+#[cfg(test)]
+mod similar;

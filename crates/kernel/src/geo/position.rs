@@ -5,6 +5,8 @@ use std::f64::consts::PI;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Bounds;
+
 /// A geodetic coordinate system.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
@@ -171,6 +173,20 @@ pub fn distance_m(a: Position, b: Position) -> f64 {
     (e7_to_f64(a.lon_e7, b.lon_e7) * east).hypot(e7_to_f64(a.lat_e7, b.lat_e7) * north)
 }
 
+/// A box that holds every place within so many metres of one, and some more in its corners. Good for
+/// distances of some kilometres, away from the poles.
+pub fn box_around(middle: Position, radius_m: u32) -> Bounds {
+    let Point { lon_e7, lat_e7 } = middle.point();
+    let (east, north) = metres_per_e7(degrees(lat_e7));
+    // A degree of longitude is a little shorter on the side towards the pole: a hundredth is added.
+    let reach = |metres_per_e7: f64| e7(f64::from(radius_m) * 1.01 / metres_per_e7 / 1e7) + 1;
+    let (wide, high) = (reach(east), reach(north));
+    Bounds {
+        min: Point { lon_e7: lon_e7 - wide, lat_e7: lat_e7 - high },
+        max: Point { lon_e7: lon_e7 + wide, lat_e7: lat_e7 + high },
+    }
+}
+
 /// How many metres 1e-7 degree of longitude and of latitude are at this latitude in degrees, on the
 /// ellipsoid of CGCS2000 (a = 6,378,137 m, 1/f = 298.257222101).
 pub(crate) fn metres_per_e7(lat: f64) -> (f64, f64) {
@@ -288,6 +304,22 @@ mod tests {
         assert!((distance_m(c(107.0, 34.5), c(107.0, 35.5)) - 110_941.0).abs() < 5.0);
         assert!((distance_m(c(107.0, 35.0), c(108.0, 35.0)) - 91_288.0).abs() < 5.0);
         assert!(distance_m(c(107.0, 35.0), at(107.0, 35.0, Crs::Gcj02)) > 100.0);
+    }
+
+    #[test]
+    fn a_box_holds_what_is_within_its_radius_and_little_more() {
+        let middle = at(107.36, 35.33, Crs::Cgcs2000);
+        let around = box_around(middle, 300);
+        for (lon, lat, inside) in [
+            (107.36, 35.33, true),
+            (107.363_29, 35.33, true),
+            (107.36, 35.332_7, true),
+            (107.363_4, 35.33, false),
+            (107.36, 35.332_8, false),
+        ] {
+            let there = at(lon, lat, Crs::Cgcs2000);
+            assert_eq!(around.holds(there.point()), inside, "{}", distance_m(middle, there));
+        }
     }
 
     proptest! {

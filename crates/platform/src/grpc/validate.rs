@@ -59,6 +59,37 @@ impl Violations {
         }
     }
 
+    /// Texts that each have the form of a `T`: at most `max` of them, none twice.
+    pub fn parse_each<T: FromStr<Err: Display> + PartialEq>(
+        &mut self,
+        field: &str,
+        texts: &[String],
+        max: usize,
+    ) -> Option<Vec<T>> {
+        if texts.len() > max {
+            self.push(
+                field,
+                format!("these are more than {max}: leave some out"),
+                format!("最多{max}项，请减少"),
+            );
+            return None;
+        }
+        let mut values = Vec::with_capacity(texts.len());
+        for text in texts {
+            let value = self.parse(field, text)?;
+            if values.contains(&value) {
+                self.push(
+                    field,
+                    "one of these is here twice: name each once",
+                    "有重复，每项只填一次",
+                );
+                return None;
+            }
+            values.push(value);
+        }
+        Some(values)
+    }
+
     /// A text that may be empty: at most `max_chars` characters (not bytes), line ends as `\n`, no
     /// other control characters than tab, nothing that turns the direction of what follows.
     pub fn text(&mut self, field: &str, text: &str, max_chars: usize) -> Option<String> {
@@ -197,6 +228,20 @@ mod tests {
         assert!(error.violations.iter().all(|f| !f.en.is_empty() && !f.zh.is_empty()));
         assert!(error.message_zh.contains("case_id, area, location"));
         assert!(Violations::new().finish().is_ok());
+    }
+
+    #[test]
+    fn a_list_has_each_once_and_not_too_many() {
+        let parsed = |texts: &[&str], max| {
+            let texts: Vec<String> = texts.iter().map(ToString::to_string).collect();
+            Violations::new().parse_each::<CaseId>("photos", &texts, max).map(|ids| ids.len())
+        };
+        let (a, b) = ("620821101203-a", "620821101203-b");
+        assert_eq!(parsed(&[], 0), Some(0));
+        assert_eq!(parsed(&[a, b], 2), Some(2));
+        for wrong in [&[a, b][..], &[a, a], &[""], &["x"]] {
+            assert_eq!(parsed(wrong, if wrong.contains(&b) { 1 } else { 5 }), None, "{wrong:?}");
+        }
     }
 
     #[test]

@@ -167,6 +167,7 @@ impl<'a> Player<'a> {
             place: Some(place),
             text: "模拟反映: 请尽快处理".to_owned(),
             contact,
+            photos: Vec::new(),
         };
         let of_answer = |answer: &ReportCaseResponse| answer.case_id.clone();
         Ok(step!(self, "report", of_answer, self.intake(resident.clone()), report_case, request))
@@ -262,6 +263,7 @@ impl<'a> Player<'a> {
                 work_order_id: order.work_order_id.clone(),
                 result: HandlingResult::Solved as i32,
                 text: "模拟反馈: 已处理".to_owned(),
+                ..SubmitFeedbackRequest::default()
             }
         );
         Ok(order)

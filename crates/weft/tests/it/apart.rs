@@ -75,7 +75,7 @@ fn a_case_reported_in_one_process_gets_its_order_in_another() {
                 category: "0102".to_owned(),
                 place: Some(report_case_request::Place::Division("620821101203".to_owned())),
                 text: "路灯杆倒了".to_owned(),
-                contact: None,
+                ..ReportCaseRequest::default()
             })
             .await
             .unwrap()

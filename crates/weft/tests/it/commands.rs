@@ -46,6 +46,8 @@ fn a_bad_configuration_is_refused_with_its_key() {
         ("county=6208", "county"),
         ("log.max_batch=a lot", "max_batch"),
         ("dispatch.no_such_key=1", "no_such_key"),
+        ("http.behind_proxy=[proxy]", "behind_proxy"),
+        ("http.certificate=/cert.pem", "http.key"),
     ] {
         let data = tempfile::tempdir().unwrap();
         let mut command = weft();
@@ -119,4 +121,33 @@ fn a_suite_that_is_away_is_said_to_be_away() {
 fn usage_errors_exit_with_2() {
     assert_eq!(weft().arg("fly").output().unwrap().status.code(), Some(2));
     assert_eq!(weft().arg("--version").output().unwrap().status.code(), Some(0));
+}
+
+#[test]
+fn cameras_are_generated_and_imported() {
+    let county = County::settled(&[]);
+    let path = |name: &str| county.data.path().join(name).display().to_string();
+    let divisions = crate::county::resource("divisions/620821.csv").display().to_string();
+    let grids = path("grids.geojson");
+    let mut generate = weft();
+    generate.args(["generate", "cameras", "--count", "634", "--divisions", &divisions]);
+    let made = generate.args(["--grids", &grids]).output().unwrap();
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    let cameras = path("cameras.csv");
+    std::fs::write(&cameras, &made.stdout).unwrap();
+    let checked = county.run(&["import", "cameras", &cameras, "--dry-run"]);
+    assert!(checked.contains("cameras: 634 rows, 0 would be written"), "{checked}");
+    let imported = county.run(&["import", "cameras", &cameras]);
+    assert!(imported.contains("cameras: 634 rows, 634 written"), "{imported}");
+    let again = county.run(&["import", "cameras", &cameras]);
+    assert!(again.contains("634 rows, 0 written"), "{again}");
+
+    let short = text(&made.stdout).replacen("cgcs2000", "mars", 1);
+    std::fs::write(&cameras, short).unwrap();
+    let (code, line) = refused(&county.run_raw(&["import", "cameras", &cameras], true));
+    assert_eq!(code, 1);
+    assert!(line.contains("cameras.csv.errors.csv"), "{line}");
+    let errors = std::fs::read_to_string(path("cameras.csv.errors.csv")).unwrap();
+    assert!(errors.lines().nth(1).is_some_and(|line| line.starts_with("1,crs,")), "{errors}");
+    county.run(&["verify"]);
 }

@@ -1,4 +1,5 @@
 //! The binary as its users run it: real processes, real nats-server, real databases.
+//! And what no service can play alone.
 
 #[cfg(test)]
 mod apart;
@@ -8,5 +9,9 @@ mod commands;
 mod county;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod rounds;
+#[cfg(test)]
+mod sign_in;
 #[cfg(test)]
 mod the_loop;

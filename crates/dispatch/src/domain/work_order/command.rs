@@ -6,7 +6,7 @@ use contracts::{
 };
 use kernel::{
     Division, GridCode, Timestamp,
-    id::{CaseId, CategoryCode, PersonId, RecordId, WorkOrderId},
+    id::{CaseId, CategoryCode, MediaId, PersonId, RecordId, WorkOrderId},
     limit::Limit,
 };
 
@@ -64,6 +64,10 @@ pub enum Command {
         result: HandlingResult,
         /// The sealed text.
         text: Option<RecordId>,
+        /// What it looked like before.
+        photos_before: Vec<MediaId>,
+        /// What it looks like now.
+        photos_after: Vec<MediaId>,
     },
     /// Somebody other than the handler looks at what was done (核查).
     VerifyWorkOrder {
@@ -125,6 +129,8 @@ pub struct Create {
     pub due: Timestamp,
     /// The version of the working calendar that gave the deadlines.
     pub calendar_version: u32,
+    /// Which round of the case it serves, from 1.
+    pub round: u32,
     /// To whom it goes, and why.
     pub routing: Decision,
 }

@@ -77,6 +77,7 @@ fn create(assignee: Assignee) -> Command {
         accept_due: ACCEPT_DUE,
         due: DUE,
         calendar_version: 7,
+        round: 1,
         routing: decision(assignee),
     }))
 }
@@ -94,7 +95,14 @@ fn assign(caller: Caller, assignee: Assignee) -> Command {
 }
 
 fn feedback(caller: Caller) -> Command {
-    C::SubmitFeedback { at: NOW, caller, result: HandlingResult::Solved, text: None }
+    C::SubmitFeedback {
+        at: NOW,
+        caller,
+        result: HandlingResult::Solved,
+        text: None,
+        photos_before: Vec::new(),
+        photos_after: Vec::new(),
+    }
 }
 
 fn verify(caller: Caller, capacity: Capacity, passed: bool) -> Command {

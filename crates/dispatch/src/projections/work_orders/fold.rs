@@ -62,6 +62,7 @@ impl WorkOrderRow {
         let place: Division = created.division;
         Self {
             case_id: created.case.to_string(),
+            round: i64::from(created.round),
             status: Status::Routed.as_str().to_owned(),
             open: 1,
             category: created.category.to_string(),

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use kernel::{Division, GridCode, Level, id::PersonId};
+use kernel::{
+    Division, GridCode, Level,
+    id::{OrganisationId, PersonId},
+};
 use platform::{
     auth::{Principal, Scope, ScopeColumn, ScopePredicate},
     database::{
@@ -43,6 +46,10 @@ pub struct Filter {
     pub case_id: Option<String>,
     /// Only those with a clock that rang.
     pub overdue: bool,
+    /// Only those assigned to this person, or to the organisation beside.
+    pub assignee: Option<(PersonId, Option<OrganisationId>)>,
+    /// Only those that are not closed.
+    pub open: bool,
 }
 
 /// In which order they come.
@@ -155,9 +162,18 @@ pub async fn page(
     }
     if let Some(status) = filter.status {
         statement = statement.with(" AND status = ?", status.as_str());
-        if status != Status::Closed {
-            statement = statement.and(OPEN);
-        }
+    }
+    if filter.open || filter.status.is_some_and(|status| status != Status::Closed) {
+        statement = statement.and(OPEN);
+    }
+    if let Some((person, organisation)) = &filter.assignee {
+        let person = person.to_string();
+        statement = match organisation {
+            Some(organisation) => statement
+                .with(" AND (assignee = ?", person)
+                .with(" OR org = ?)", organisation.to_string()),
+            None => statement.with(" AND assignee = ?", person),
+        };
     }
     if let Some(division) = filter.division {
         statement = inside(statement, division);

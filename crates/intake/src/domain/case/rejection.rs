@@ -26,7 +26,7 @@ pub enum Rejection {
     #[error("this case is not resolved yet: wait until its work order is closed")]
     NotResolvedYet,
     /// The work is done.
-    #[error("this case is resolved already: report the matter anew if it is back")]
+    #[error("this case is resolved already: reopen it if the matter is not settled")]
     AlreadyResolved,
     /// Only the reporter rates.
     #[error("only who reported this case can rate it")]
@@ -37,8 +37,13 @@ pub enum Rejection {
     /// The reporter can still rate.
     #[error("this case can be rated until {}: archive it after that", .0.to_rfc3339())]
     WindowOpen(Timestamp),
+    /// The window for reopening is over.
+    #[error("this case could be reopened until {}: report the matter anew if it is back", .0.to_rfc3339())]
+    ReopenWindowOver(Timestamp),
     /// It is closed.
-    #[error("this case is closed and archived: report the matter anew if it is back")]
+    #[error(
+        "this case is closed and archived: reopen it if the matter is not settled, or report it anew"
+    )]
     Archived,
     /// Enough was added.
     #[error("this case was added to {MAX_INFORMATION} times: call the desk in charge instead")]
@@ -68,6 +73,7 @@ impl kernel::Rejection for Rejection {
             Self::NotTheReporter => "NOT_THE_REPORTER",
             Self::RatedBefore => "RATED_BEFORE",
             Self::WindowOpen(_) => "RATING_WINDOW_OPEN",
+            Self::ReopenWindowOver(_) => "CASE_REOPEN_WINDOW_OVER",
             Self::Archived => "CASE_ARCHIVED",
             Self::InformationFull => "INFORMATION_FULL",
             Self::GridElsewhere { .. } => "GRID_NOT_IN_DIVISION",
@@ -82,13 +88,19 @@ impl kernel::Rejection for Rejection {
             Self::NotAcceptedYet => "该事项尚未受理，请先受理".to_owned(),
             Self::Refused => "该事项已不予受理，如有新情况请重新反映".to_owned(),
             Self::NotResolvedYet => "该事项尚未办结，请待工单办结后再操作".to_owned(),
-            Self::AlreadyResolved => "该事项已办结，如问题再次出现请重新反映".to_owned(),
+            Self::AlreadyResolved => "该事项已办结，如问题未解决请申请重新办理".to_owned(),
             Self::NotTheReporter => "只有反映人本人可以评价".to_owned(),
             Self::RatedBefore => "该事项已评价，评价不可更改".to_owned(),
             Self::WindowOpen(until) => {
                 format!("评价期至 {} 止，期满后方可归档", until.to_rfc3339())
             }
-            Self::Archived => "该事项已结案归档，如问题再次出现请重新反映".to_owned(),
+            Self::ReopenWindowOver(until) => {
+                format!(
+                    "该事项可在 {} 前申请重新办理，现已逾期，如问题再次出现请重新反映",
+                    until.to_rfc3339()
+                )
+            }
+            Self::Archived => "该事项已结案归档，如问题未解决请申请重新办理，或重新反映".to_owned(),
             Self::InformationFull => {
                 format!("该事项已补充{MAX_INFORMATION}次，请直接联系负责单位")
             }

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use contracts::intake::{Channel, Place, PlaceSource};
+use contracts::intake::{
+    AcceptedBy, CaseReported, Channel, Place, PlaceSource, RefusalReason, Satisfaction, Urgency,
+};
 use kernel::{Rejection as _, fold, hash::Sha256};
 
 use super::*;
@@ -36,6 +38,7 @@ fn reported(by_staff: bool) -> CaseReported {
         contact: None,
         tracking: Sha256::default(),
         first_reported_at: Timestamp(0),
+        photos: Vec::new(),
     }
 }
 
@@ -56,7 +59,12 @@ fn refusing(reason: RefusalReason) -> Command {
 }
 
 fn adding(text: &str) -> Command {
-    Command::AddInformation { at: Timestamp(1), by: id(REPORTER), text: id(text) }
+    Command::AddInformation {
+        at: Timestamp(1),
+        by: id(REPORTER),
+        text: id(text),
+        photos: Vec::new(),
+    }
 }
 
 fn resolving(order: &str) -> Command {
@@ -71,6 +79,15 @@ fn rating(by: &str) -> Command {
         solved: true,
         satisfaction: Satisfaction::Satisfied,
         comment: None,
+    })
+}
+
+fn reopening(at: i64) -> Command {
+    Command::ReopenCase(ReopenCase {
+        at: Timestamp(at),
+        by: id(REPORTER),
+        reason: id("620821000000-why"),
+        window_ms: 15 * DAY,
     })
 }
 
@@ -97,6 +114,8 @@ fn samples() -> Vec<(&'static str, &'static str, Command)> {
         ("另一工单办结", "resolve by another order", resolving("620821101203-o2")),
         ("本人评价", "rate, by the reporter", rating(REPORTER)),
         ("他人评价", "rate, by another", rating(OTHER)),
+        ("限期内申请重新办理", "reopen within the window", reopening(2 + 15 * DAY - 1)),
+        ("逾期申请重新办理", "reopen after the window", reopening(2 + 15 * DAY)),
         ("评价期内归档", "archive within the window", archiving(2 + 7 * DAY - 1)),
         ("评价期满归档", "archive after the window", archiving(2 + 7 * DAY)),
     ]
@@ -117,6 +136,8 @@ fn states() -> Vec<(&'static str, &'static str, State)> {
     let resolved = [&accepted[..], &[resolving("620821101203-o1")]].concat();
     let rated = [&resolved[..], &[rating(REPORTER)]].concat();
     let archived = [&rated[..], &[archiving(3)]].concat();
+    let reopened = [&rated[..], &[reopening(4)]].concat();
+    let resolved_again = [&reopened[..], &[resolving("620821101203-o2")]].concat();
     let unrated = [&resolved[..], &[archiving(2 + 7 * DAY)]].concat();
     vec![
         ("未上报", "unreported", State::Unreported),
@@ -126,6 +147,8 @@ fn states() -> Vec<(&'static str, &'static str, State)> {
         ("已办结", "resolved", after(false, &resolved)),
         ("已办结(工作人员上报)", "resolved, reported by staff", after(true, &resolved)),
         ("已评价", "rated", after(false, &rated)),
+        ("重新办理", "reopened", after(false, &reopened)),
+        ("再次办结", "resolved again", after(false, &resolved_again)),
         ("已归档(已评价)", "archived, rated", after(false, &archived)),
         ("已归档(未评价)", "archived, unrated", after(false, &unrated)),
     ]
@@ -140,6 +163,7 @@ fn outcome(events: &[CaseEvent]) -> (&'static str, &'static str) {
         [CaseEvent::CaseRefused(_)] => ("→ 不予受理", "→ refused"),
         [CaseEvent::CaseResolved(_)] => ("→ 已办结", "→ resolved"),
         [CaseEvent::CaseRated(_)] => ("→ 已评价", "→ rated"),
+        [CaseEvent::CaseReopened(_)] => ("→ 重新办理", "→ reopened"),
         [CaseEvent::CaseArchived(event)] => match event.reason {
             ArchiveReason::Rated => ("→ 归档(已评价)", "→ archived, rated"),
             ArchiveReason::Unrated => ("→ 归档(未评价)", "→ archived, unrated"),

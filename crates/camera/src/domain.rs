@@ -1,0 +1,4 @@
+//! What camera decides.
+
+pub mod camera;
+pub mod import;
