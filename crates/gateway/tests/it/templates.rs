@@ -47,6 +47,11 @@ fn classes(text: &str) -> BTreeSet<String> {
     for rest in text.split("class=\"").skip(1) {
         let value = rest.split('"').next().unwrap_or_default();
         // Conditions go, the classes in them stay; a class with a value in it is not looked at.
+        let mut value = value.to_owned();
+        while let Some(at) = value.find("{{") {
+            let end = value[at..].find("}}").map_or(value.len(), |end| at + end + 2);
+            value.replace_range(at..end, "{}");
+        }
         let mut plain = String::new();
         for (n, piece) in value.split("{%").enumerate() {
             let piece =
