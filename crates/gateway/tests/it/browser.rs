@@ -1,6 +1,6 @@
 //! A browser as far as these tests need one: cookies, forms, no redirects by itself.
 
-use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+use std::{collections::BTreeMap, fmt::Write as _, net::SocketAddr, time::Duration};
 
 use kernel::Role;
 use platform::auth::{Claims, Scope, scope::ScopeParts};
@@ -56,14 +56,14 @@ impl Browser {
         let cookies: Vec<_> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !cookies.is_empty() {
-            request += &format!("Cookie: {}\r\n", cookies.join("; "));
+            write!(request, "Cookie: {}\r\n", cookies.join("; ")).unwrap();
         }
         for (name, value) in &self.headers {
-            request += &format!("{name}: {value}\r\n");
+            write!(request, "{name}: {value}\r\n").unwrap();
         }
         if let Some(form) = form {
             request += "Content-Type: application/x-www-form-urlencoded\r\n";
-            request += &format!("Content-Length: {}\r\n\r\n{form}", form.len());
+            write!(request, "Content-Length: {}\r\n\r\n{form}", form.len()).unwrap();
         } else {
             request += "\r\n";
         }
