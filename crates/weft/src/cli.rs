@@ -34,6 +34,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: Token,
     },
+    /// Who may read the public stream over NATS
+    Nats {
+        #[command(subcommand)]
+        what: Nats,
+    },
     /// Play whole cases through gRPC, as clients do
     Simulate(Simulate),
     /// Services, log position, projection lag
@@ -186,6 +191,31 @@ pub(crate) struct Duty {
     /// Whose it is; a new person where none is named
     #[arg(long)]
     pub(crate) person: Option<String>,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Nats {
+    /// The users of the public stream
+    Users {
+        #[command(subcommand)]
+        what: Users,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Users {
+    /// Make a user who may read the events of one division, and print where the seed is
+    Add {
+        /// The user's name: a-z, 0-9 and _
+        name: String,
+        /// The county, a township or a village of it
+        #[arg(long)]
+        division: String,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Print every user with the subjects that it may read
+    List(Settings),
 }
 
 #[derive(Subcommand, Debug)]
