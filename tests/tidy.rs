@@ -340,7 +340,7 @@ mod sources {
             ["pypi", ".org"],
             ["pythonhosted", ".org"],
             ["/ro", "ot/"],
-            // Not the folder alone: members have their pages under it.
+            // Not the folder alone: members have their pages there.
             ["/wo", "rk/main"],
             ["/wo", "rk/shared"],
             ["/Us", "ers/"],
@@ -351,10 +351,6 @@ mod sources {
         for path in paths().iter().filter(|path| !locks.contains(&path.as_str())) {
             let text = text(path).unwrap_or_default();
             for needle in needles.map(|pieces| pieces.concat()) {
-                // The pages of members and departments have paths of this name.
-                if needle.ends_with("rk/") && path.starts_with("crates/gateway/") {
-                    continue;
-                }
                 // `lib_docs.rs` and `network/` are other names.
                 let names = |line: &str| {
                     line.match_indices(&needle).any(|(at, _)| {
