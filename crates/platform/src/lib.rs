@@ -10,6 +10,7 @@
 //! | [`process`], [`lease`] | events that lead to commands |
 //! | [`service`] | what a service is, and what it stands on |
 //! | [`vault`] | what persons typed and what names them, sealed |
+//! | [`media`] | photos, sealed |
 //! | [`auth`], [`grpc`] | who calls, what they may, and the server |
 //! | [`nats_server`], [`config`], [`lifecycle`], [`telemetry`], [`http`] | the process itself |
 
@@ -22,6 +23,7 @@ pub mod http;
 pub mod lease;
 pub mod lifecycle;
 pub mod log;
+pub mod media;
 pub mod nats_server;
 pub mod process;
 pub mod projection;

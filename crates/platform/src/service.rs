@@ -25,6 +25,7 @@ use crate::{
     lease::Leases,
     lifecycle::Lifecycle,
     log::{EventLog, feed::Feed},
+    media::MediaStore,
     process::{self, Checkpoints, Process, ProcessError},
     projection::{Projection, ProjectionError, Runner, View},
     telemetry::metrics::Metrics,
@@ -85,6 +86,8 @@ pub struct Context {
     pub feed: Feed,
     /// The vault.
     pub vault: Vault,
+    /// The photos.
+    pub media: MediaStore,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Start, readiness and stop.

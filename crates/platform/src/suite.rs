@@ -25,6 +25,7 @@ use crate::{
         stream::StreamError,
         writer::{WriterSettings, Written},
     },
+    media::{MediaSettings, MediaStore},
     nats_server::{self, Account, ManagedNats, Supervisor},
     process::{Checkpoints, ProcessError},
     secret::{self, SecretError},
@@ -132,7 +133,7 @@ impl Suite {
         let issuer = Arc::new(Issuer::load_or_create(&keys)?);
         let nats = Nats::reach(&config, supervisor).await?;
         let drained = CancellationToken::new();
-        let (log, vault) = stores(&config, &nats, &lifecycle, &metrics, &drained).await?;
+        let (log, vault, media) = stores(&config, &nats, &lifecycle, &metrics, &drained).await?;
         let (feed, feeding) = Feed::new(log.clone());
         run_until(&lifecycle, "feed", feeding, drained.clone());
         watch_sync(&lifecycle, nats.monitor.clone(), config.nats.allow_unsynced);
@@ -144,6 +145,7 @@ impl Suite {
             log,
             feed,
             vault,
+            media,
             clock: Arc::clone(&clock),
             lifecycle: lifecycle.clone(),
             leases: Leases::open(nats.core.clone(), config.county, &holder).await?,
@@ -300,14 +302,14 @@ impl Nats {
     }
 }
 
-/// Opens the log and the vault; their writers run until what is under way is answered.
+/// Opens the log, the vault and the media; their writers run until what is under way is answered.
 async fn stores(
     config: &Config,
     nats: &Nats,
     lifecycle: &Lifecycle,
     metrics: &Arc<Metrics>,
     drained: &CancellationToken,
-) -> Result<(EventLog, Vault), SuiteError> {
+) -> Result<(EventLog, Vault, MediaStore), SuiteError> {
     let settings =
         LogSettings { county: config.county, max_bytes: config.nats.log_max_bytes, replicas: 1 };
     let writer = WriterSettings {
@@ -332,7 +334,14 @@ async fn stores(
     };
     let (vault, writing) = Vault::open(nats.vault.clone(), &settings, master, |_| {}).await?;
     run_until(lifecycle, "vault writer", done(writing), drained.clone());
-    Ok((log, vault))
+    let settings = MediaSettings {
+        county: config.county,
+        max_bytes: config.nats.media_max_bytes,
+        replicas: 1,
+    };
+    let (media, writing) = MediaStore::open(nats.vault.clone(), &settings, vault.clone()).await?;
+    run_until(lifecycle, "media writer", done(writing), drained.clone());
+    Ok((log, vault, media))
 }
 
 async fn done(task: impl Future<Output = ()>) -> Result<(), std::convert::Infallible> {

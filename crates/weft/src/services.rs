@@ -11,6 +11,7 @@ pub(crate) fn all() -> Vec<Service> {
         dispatch::service(),
         gateway::service(),
         camera::service(),
+        media::service(),
     ]
 }
 

@@ -14,6 +14,8 @@ mod ground;
 #[cfg(test)]
 mod lease;
 #[cfg(test)]
+mod media;
+#[cfg(test)]
 mod nats_server;
 #[cfg(test)]
 mod process;
