@@ -9,6 +9,7 @@
 //! | [`projection`], [`database`] | the log folded into rows |
 //! | [`process`], [`lease`] | events that lead to commands |
 //! | [`service`] | what a service is, and what it stands on |
+//! | [`invariant`] | what a service says must hold at every position of the log |
 //! | [`vault`] | what persons typed and what names them, sealed |
 //! | [`media`] | photos, sealed |
 //! | [`auth`], [`grpc`] | who calls, what they may, and the server |
@@ -20,6 +21,7 @@ pub mod database;
 pub mod executor;
 pub mod grpc;
 pub mod http;
+pub mod invariant;
 pub mod lease;
 pub mod lifecycle;
 pub mod log;

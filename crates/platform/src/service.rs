@@ -22,6 +22,7 @@ use crate::{
     executor::Executor,
     grpc::{PageTokens, ServiceError},
     http::Pages,
+    invariant::{Check, Invariant},
     lease::Leases,
     lifecycle::Lifecycle,
     log::{EventLog, feed::Feed},
@@ -120,7 +121,7 @@ pub struct Context {
     pub running: Running,
 }
 
-/// The tables and processes of this process.
+/// The tables, processes and invariants of this process.
 #[derive(Clone, Default)]
 pub struct Running {
     inner: Arc<Mutex<RunningInner>>,
@@ -130,6 +131,7 @@ pub struct Running {
 struct RunningInner {
     tables: Vec<RunningTable>,
     processes: HashMap<&'static str, ProcessState>,
+    invariants: Vec<Invariant>,
 }
 
 /// A table that is filled or followed here.
@@ -184,6 +186,11 @@ impl Running {
             self.lock().processes.iter().map(|(name, state)| (*name, *state)).collect();
         processes.sort_by_key(|(name, _)| *name);
         processes
+    }
+
+    /// What must hold at every position of the log.
+    pub fn invariants(&self) -> Vec<Invariant> {
+        self.lock().invariants.clone()
     }
 
     fn process(&self, name: &'static str, change: impl FnOnce(&mut ProcessState)) {
@@ -376,6 +383,17 @@ impl Context {
                 || async { context.leases.hold(P::NAME, &stop, work).await.unwrap_or(Ok(())) };
             again_while(ProcessError::may_pass, P::NAME, held).await
         });
+    }
+
+    /// Says what must hold at every position of the log; `weft verify` checks it. `begin` makes a check
+    /// that has seen nothing yet.
+    pub fn invariant(
+        &self,
+        service: &'static str,
+        name: &'static str,
+        begin: impl Fn() -> Check + Send + Sync + 'static,
+    ) {
+        self.running.lock().invariants.push(Invariant::new(service, name, begin));
     }
 
     /// Waits until a table has what a query asks for. None asks for nothing.

@@ -9,6 +9,7 @@ pub(crate) fn all() -> Vec<Service> {
         grid::service(),
         intake::service(),
         dispatch::service(),
+        points::service(),
         gateway::service(),
         camera::service(),
         media::service(),

@@ -16,7 +16,7 @@ mod schemas;
 #[cfg(test)]
 mod vocabulary;
 
-use contracts::{access, camera, dispatch, grid, intake};
+use contracts::{access, camera, dispatch, grid, intake, points};
 use kernel::{DecodeError, StoredEvent};
 use serde_json::Value;
 
@@ -37,6 +37,7 @@ fn lift(ce_type: &str, payload: &[u8]) -> Lifted {
         lift_with::<dispatch::WorkOrderEvent>,
         lift_with::<camera::CameraEvent>,
         lift_with::<camera::CameraImportEvent>,
+        lift_with::<points::LedgerEvent>,
     ];
     sets.into_iter()
         .map(|lift| lift(ce_type, payload))
