@@ -123,11 +123,11 @@ impl Suite {
         let lifecycle = Lifecycle::new(GRACE);
         let metrics = Arc::new(Metrics::new());
         let pages = http::Pages::default();
-        let router = http::router(lifecycle.clone(), Arc::clone(&metrics), pages.clone());
+        let face = http::router(lifecycle.clone(), Arc::clone(&metrics), pages.clone());
         let keys = config.data_dir.join("keys");
         let front = http::Front::of(&config.http, &keys, clock.now()).map_err(http::Error::from)?;
         let secure = front.is_secure();
-        let http = http::serve(config.http.listen, front, router, &lifecycle).await?;
+        let http = http::serve(config.http.listen, front, face, &lifecycle).await?;
         warn_of_plain_grpc(grpc);
 
         let issuer = Arc::new(Issuer::load_or_create(&keys)?);

@@ -24,7 +24,7 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
         Command::Up(options) => Box::pin(serve::run(&[], &options)).await,
         Command::Serve { service, options } => Box::pin(serve::run(&service, &options)).await,
         Command::Import { what } => import::run(what).await,
-        Command::Token { what } => token::run(what).map(|()| ExitCode::SUCCESS),
+        Command::Token { what } => token::run(what).await.map(|()| ExitCode::SUCCESS),
         Command::Simulate(options) => simulate::run(options).await,
         Command::Status { suite, json } => status::run(&suite, json).await,
         Command::Verify { suite, json } => verify::run(&suite, json).await,

@@ -12,4 +12,6 @@ mod faults;
 #[cfg(test)]
 mod rounds;
 #[cfg(test)]
+mod sign_in;
+#[cfg(test)]
 mod the_loop;
