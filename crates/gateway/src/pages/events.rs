@@ -33,7 +33,8 @@ async fn listen(
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let found = who(&gateway, &headers, Kind::Staff).or_else(|| who(&gateway, &headers, Kind::Resident));
+    let found =
+        who(&gateway, &headers, Kind::Staff).or_else(|| who(&gateway, &headers, Kind::Resident));
     let principal = found.ok_or_else(|| Problem::from(StatusCode::UNAUTHORIZED))?.principal;
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let listen = Listen {
