@@ -10,6 +10,8 @@ mod county;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod pages_resident;
+#[cfg(test)]
 mod rounds;
 #[cfg(test)]
 mod sign_in;
