@@ -12,6 +12,8 @@ mod faults;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]
+mod pages_resident;
+#[cfg(test)]
 mod public_stream;
 #[cfg(test)]
 mod rounds;
