@@ -46,7 +46,14 @@ impl Gateway {
         let clients = Clients::new(&config, context.grpc)?;
         let verifier = context.issuer.verifier(LEEWAY);
         let names = Names::new(config.names_seconds);
-        Ok(Self(Arc::new(Inner { context: context.clone(), config, clients, names, live, verifier })))
+        Ok(Self(Arc::new(Inner {
+            context: context.clone(),
+            config,
+            clients,
+            names,
+            live,
+            verifier,
+        })))
     }
 
     /// The time.

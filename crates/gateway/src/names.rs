@@ -194,8 +194,7 @@ impl Names {
         unknown.sort();
         unknown.dedup();
         for ids in unknown.chunks(AT_ONCE) {
-            let request =
-                DescribePersonsRequest { person_ids: ids.to_vec(), min_position: None };
+            let request = DescribePersonsRequest { person_ids: ids.to_vec(), min_position: None };
             let Ok(answer) = gateway.clients.access(token).describe_persons(request).await else {
                 return;
             };
