@@ -82,6 +82,27 @@ from_npm() {
   ln -s "${program#"$tools/"}" "$tools/buf"
 }
 
+# What docs/examples/subscriber.py needs, which a test runs. One of the packages is built from its
+# source, with a pinned setuptools.
+python() {
+  local pins=(scripts/python-build.txt docs/examples/requirements.txt)
+  if [[ -d "$tools/python" ]] && cat "${pins[@]}" | cmp -s - "$tools/python/pins.txt"; then
+    say "the Python packages of the examples are there"
+    return
+  fi
+  command -v python3 >/dev/null || refuse "the examples need Python 3 with pip; install them and run again"
+  say "installing the Python packages of the examples (hash-checked)"
+  rm -rf "$tools/python"
+  local pin
+  for pin in "${pins[@]}"; do
+    PYTHONPATH="$tools/python" python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps \
+      --no-build-isolation --no-warn-script-location --require-hashes --requirement "$pin" \
+      --target "$tools/python" >&2 ||
+      { rm -rf "$tools/python"; refuse "the Python packages can't be installed; check the network and run again"; }
+  done
+  cat "${pins[@]}" >"$tools/python/pins.txt"
+}
+
 # `tools.sh nats` is enough for running the suite.
 mkdir -p "$tools"
 case "${1:-all}" in
@@ -91,6 +112,8 @@ case "${1:-all}" in
     postgresql
     chromium
     from_npm
+    python
     ;;
-  *) refuse "say 'nats' or nothing, not '$1'" ;;
+  python) python ;;
+  *) refuse "say 'nats', 'python' or nothing, not '$1'" ;;
 esac

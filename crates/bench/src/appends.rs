@@ -37,6 +37,7 @@ const PAYLOAD: usize = 300;
 pub(crate) async fn measure() -> anyhow::Result<Table> {
     let folder = tempfile::tempdir()?;
     let nats = ManagedNats::start(Options {
+        county: "620821".parse().expect("a county"),
         data_dir: folder.path().to_owned(),
         server_binary: None,
         credentials: folder.path().join("keys/nats"),

@@ -1,11 +1,12 @@
 //! `make bench`: what Weft does, each figure beside its reference in the same run. Machines are
 //! shared and noisy: trust the ratios, not the absolute figures.
 //!
-//! `make bench` runs all; `cargo run --release -p bench -- appends lifecycles rebuild memory` some.
+//! `make bench` runs all; `cargo run --release -p bench -- appends lifecycles rebuild memory photo` some.
 
 mod appends;
 mod lifecycles;
 mod memory;
+mod photo;
 mod rebuild;
 mod suite;
 mod table;
@@ -24,6 +25,9 @@ fn main() -> ExitCode {
     };
     let mut report = Vec::new();
     let measured = runtime.block_on(async {
+        if is_wanted("photo") {
+            report.push(photo::measure()?);
+        }
         if is_wanted("appends") {
             report.push(appends::measure().await?);
         }

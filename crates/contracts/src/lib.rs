@@ -12,6 +12,8 @@ pub mod camera;
 pub mod dispatch;
 pub mod grid;
 pub mod intake;
+pub mod points;
+pub mod public;
 pub mod subject;
 
 pub use codec::{EventType, Upcast};
@@ -30,6 +32,7 @@ pub fn event_types() -> Vec<EventType> {
         dispatch::WorkOrderEvent::types(),
         camera::CameraEvent::types(),
         camera::CameraImportEvent::types(),
+        points::LedgerEvent::types(),
     ]
     .concat();
     types.sort_by_key(|event| event.ce_type);

@@ -5,7 +5,7 @@ use kernel::{
     Division, GbId, GridCode,
     id::{
         CameraId, CaseId, CategoryCode, CategoryId, DivisionId, GridId, ImportId, Key,
-        OrganisationId, PersonId, SignInLinkId, WorkOrderId,
+        OrganisationId, PersonId, ProgrammeId, SignInLinkId, WorkOrderId,
     },
 };
 
@@ -47,6 +47,8 @@ subjects! {
     camera(CameraId) "camera";
     /// The subject of an import of cameras.
     camera_import(ImportId) "camera_import";
+    /// The subject of a programme's ledger.
+    programme(ProgrammeId) "programme";
 }
 
 /// The id under which a division is an aggregate.
@@ -68,6 +70,11 @@ pub fn category_id(county: Division, code: &CategoryCode) -> CategoryId {
 /// two cameras with one GB/T 28181 id meet on one subject, and a camera can be moved.
 pub fn camera_id(county: Division, gb_id: GbId) -> CameraId {
     CameraId::new(county, fixed(gb_id.as_str()))
+}
+
+/// The id of the programme of points for a division's residents: a division has one.
+pub fn programme_id(division: Division) -> ProgrammeId {
+    ProgrammeId::new(division, fixed("residents"))
 }
 
 fn fixed(key: &str) -> Key {

@@ -164,6 +164,8 @@ public_id! {
     SignInLinkId;
     /// A programme of points (积分), whose ledger is one aggregate.
     ProgrammeId;
+    /// An award of points: one transfer in the ledger of a programme.
+    AwardId;
     /// A camera or another device of its kind.
     CameraId;
     /// An import of a whole file into a register.

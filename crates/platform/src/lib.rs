@@ -8,8 +8,11 @@
 //! | [`executor`] | load, decide, append, answer |
 //! | [`projection`], [`database`] | the log folded into rows |
 //! | [`process`], [`lease`] | events that lead to commands |
+//! | [`publication`] | the public stream and its mirror for integrators |
 //! | [`service`] | what a service is, and what it stands on |
+//! | [`invariant`] | what a service says must hold at every position of the log |
 //! | [`vault`] | what persons typed and what names them, sealed |
+//! | [`media`] | photos, sealed |
 //! | [`auth`], [`grpc`] | who calls, what they may, and the server |
 //! | [`nats_server`], [`config`], [`lifecycle`], [`telemetry`], [`http`] | the process itself |
 
@@ -19,12 +22,15 @@ pub mod database;
 pub mod executor;
 pub mod grpc;
 pub mod http;
+pub mod invariant;
 pub mod lease;
 pub mod lifecycle;
 pub mod log;
+pub mod media;
 pub mod nats_server;
 pub mod process;
 pub mod projection;
+pub mod publication;
 pub mod secret;
 pub mod service;
 pub mod suite;

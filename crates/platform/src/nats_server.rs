@@ -8,20 +8,27 @@ use std::{
     time::Duration,
 };
 
+pub(crate) mod accounts;
 mod binary;
 mod child;
 mod conf;
 mod connect;
 mod files;
+mod integrators;
 mod keys;
 pub(crate) mod monitor;
+mod reach;
 mod supervised;
 
 pub use binary::{MIN_VERSION, Program, Version, find};
 pub use connect::{ConnectError, connect};
+pub use integrators::{Integrator, Integrators, Running, UserError, prefix};
 pub use keys::{Account, read_seed};
 pub use monitor::sync_always;
+pub use reach::{Reach, ReachError};
 pub use supervised::exec_supervised;
+
+use kernel::Division;
 
 use crate::config::Config;
 
@@ -96,6 +103,14 @@ pub enum Error {
         /// Where it says why.
         log: PathBuf,
     },
+    /// The register of integrators cannot be read.
+    #[error("{} is no register of integrators: restore it from a copy", path.display())]
+    Register {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
     /// The operating system gave no thread to watch it.
     #[error("no thread can be started to watch nats-server: allow more processes for this user")]
     Thread(#[source] io::Error),
@@ -115,6 +130,8 @@ pub struct Supervisor {
 /// What a managed server needs to know.
 #[derive(Clone, Debug)]
 pub struct Options {
+    /// The county, whose public stream integrators read.
+    pub county: Division,
     /// The data folder of the process; the server keeps to `nats` and `keys/nats` in it.
     pub data_dir: PathBuf,
     /// The program, if it need not be looked for.
@@ -135,6 +152,7 @@ impl Options {
     /// As the configuration says.
     pub fn from_config(config: &Config, supervisor: Option<Supervisor>) -> Self {
         Self {
+            county: config.county,
             data_dir: config.data_dir.clone(),
             server_binary: config.nats.server_binary.clone(),
             credentials: config.nats_credentials(),
@@ -152,6 +170,7 @@ impl Options {
 pub struct ManagedNats {
     ports: child::Ports,
     seeds: keys::Seeds,
+    integrators: Integrators,
     child: child::Child,
 }
 
@@ -165,14 +184,17 @@ impl ManagedNats {
         let seeds = keys::Seeds::read_or_make(&options.credentials)?;
         let layout = conf::Layout::new(dir);
         let wanted = child::Ports { client: options.listen_port, monitor: 0 };
-        layout.write(wanted, options.max_file_store, &seeds)?;
+        let accounts = accounts::Accounts { county: options.county, seeds: &seeds };
+        let integrators = Integrators::of(&options, &layout);
+        integrators.write()?;
+        layout.write(&layout.config_file(), wanted, options.max_file_store, &accounts)?;
         files::clear(&layout.ports_dir())?;
         let child = child::start(&layout, &program, &options, lock).await?;
         let ports = child.ready(&layout).await?;
         // From now on with these ports, so that clients find a restarted server again.
-        layout.write(ports, options.max_file_store, &seeds)?;
+        layout.write(&layout.config_again_file(), ports, options.max_file_store, &accounts)?;
         tracing::info!(port = ports.client, version = program.version, "nats-server is ready");
-        Ok(Self { ports, seeds, child })
+        Ok(Self { ports, seeds, integrators, child })
     }
 
     /// Where clients connect; the same after a restart.
@@ -188,6 +210,11 @@ impl ManagedNats {
     /// The seed to sign in to an account with. A secret.
     pub fn credentials(&self, account: Account) -> &str {
         self.seeds.of(account)
+    }
+
+    /// Who may read the public stream.
+    pub fn integrators(&self) -> &Integrators {
+        &self.integrators
     }
 
     /// The server's process id; none while it is being started again, or stopped.

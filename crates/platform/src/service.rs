@@ -22,9 +22,12 @@ use crate::{
     executor::Executor,
     grpc::{PageTokens, ServiceError},
     http::Pages,
+    invariant::{Check, Invariant},
     lease::Leases,
     lifecycle::Lifecycle,
     log::{EventLog, feed::Feed},
+    media::MediaStore,
+    nats_server::Reach,
     process::{self, Checkpoints, Process, ProcessError},
     projection::{Projection, ProjectionError, Runner, View},
     telemetry::metrics::Metrics,
@@ -85,6 +88,10 @@ pub struct Context {
     pub feed: Feed,
     /// The vault.
     pub vault: Vault,
+    /// The photos.
+    pub media: MediaStore,
+    /// How a service that needs an account of its own reaches nats-server.
+    pub reach: Reach,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Start, readiness and stop.
@@ -117,7 +124,7 @@ pub struct Context {
     pub running: Running,
 }
 
-/// The tables and processes of this process.
+/// The tables, processes and invariants of this process.
 #[derive(Clone, Default)]
 pub struct Running {
     inner: Arc<Mutex<RunningInner>>,
@@ -127,6 +134,7 @@ pub struct Running {
 struct RunningInner {
     tables: Vec<RunningTable>,
     processes: HashMap<&'static str, ProcessState>,
+    invariants: Vec<Invariant>,
 }
 
 /// A table that is filled or followed here.
@@ -181,6 +189,17 @@ impl Running {
             self.lock().processes.iter().map(|(name, state)| (*name, *state)).collect();
         processes.sort_by_key(|(name, _)| *name);
         processes
+    }
+
+    /// What must hold at every position of the log.
+    pub fn invariants(&self) -> Vec<Invariant> {
+        self.lock().invariants.clone()
+    }
+
+    /// Says how far something is that follows the log in its own way: `weft status` shows it among the
+    /// processes.
+    pub fn report(&self, name: &'static str, state: ProcessState) {
+        self.process(name, |known| *known = state);
     }
 
     fn process(&self, name: &'static str, change: impl FnOnce(&mut ProcessState)) {
@@ -373,6 +392,17 @@ impl Context {
                 || async { context.leases.hold(P::NAME, &stop, work).await.unwrap_or(Ok(())) };
             again_while(ProcessError::may_pass, P::NAME, held).await
         });
+    }
+
+    /// Says what must hold at every position of the log; `weft verify` checks it. `begin` makes a check
+    /// that has seen nothing yet.
+    pub fn invariant(
+        &self,
+        service: &'static str,
+        name: &'static str,
+        begin: impl Fn() -> Check + Send + Sync + 'static,
+    ) {
+        self.running.lock().invariants.push(Invariant::new(service, name, begin));
     }
 
     /// Waits until a table has what a query asks for. None asks for nothing.

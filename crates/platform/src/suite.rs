@@ -25,7 +25,8 @@ use crate::{
         stream::StreamError,
         writer::{WriterSettings, Written},
     },
-    nats_server::{self, Account, ManagedNats, Supervisor},
+    media::{MediaSettings, MediaStore},
+    nats_server::{self, Account, ManagedNats, Reach, Supervisor},
     process::{Checkpoints, ProcessError},
     secret::{self, SecretError},
     service::{Context, Running, Service, StartError},
@@ -122,17 +123,17 @@ impl Suite {
         let lifecycle = Lifecycle::new(GRACE);
         let metrics = Arc::new(Metrics::new());
         let pages = http::Pages::default();
-        let router = http::router(lifecycle.clone(), Arc::clone(&metrics), pages.clone());
+        let face = http::router(lifecycle.clone(), Arc::clone(&metrics), pages.clone());
         let keys = config.data_dir.join("keys");
         let front = http::Front::of(&config.http, &keys, clock.now()).map_err(http::Error::from)?;
         let secure = front.is_secure();
-        let http = http::serve(config.http.listen, front, router, &lifecycle).await?;
+        let http = http::serve(config.http.listen, front, face, &lifecycle).await?;
         warn_of_plain_grpc(grpc);
 
         let issuer = Arc::new(Issuer::load_or_create(&keys)?);
         let nats = Nats::reach(&config, supervisor).await?;
         let drained = CancellationToken::new();
-        let (log, vault) = stores(&config, &nats, &lifecycle, &metrics, &drained).await?;
+        let (log, vault, media) = stores(&config, &nats, &lifecycle, &metrics, &drained).await?;
         let (feed, feeding) = Feed::new(log.clone());
         run_until(&lifecycle, "feed", feeding, drained.clone());
         watch_sync(&lifecycle, nats.monitor.clone(), config.nats.allow_unsynced);
@@ -144,6 +145,8 @@ impl Suite {
             log,
             feed,
             vault,
+            media,
+            reach: nats.reach.clone(),
             clock: Arc::clone(&clock),
             lifecycle: lifecycle.clone(),
             leases: Leases::open(nats.core.clone(), config.county, &holder).await?,
@@ -271,6 +274,7 @@ struct Nats {
     core: async_nats::Client,
     vault: async_nats::Client,
     monitor: Option<String>,
+    reach: Reach,
 }
 
 impl Nats {
@@ -284,6 +288,7 @@ impl Nats {
                 core: nats_server::connect(url, &core, "weft").await?,
                 vault: nats_server::connect(url, &vault, "weft-vault").await?,
                 monitor: config.nats.monitor_url.clone(),
+                reach: Reach::new(url, folder, config.county),
             });
         }
         let options = nats_server::Options::from_config(config, supervisor);
@@ -295,19 +300,20 @@ impl Nats {
             core: nats_server::connect(&url, core, "weft").await?,
             vault: nats_server::connect(&url, vault, "weft-vault").await?,
             monitor: Some(managed.monitor_url()),
+            reach: Reach::new(&url, config.nats_credentials(), config.county),
             managed: Some(managed),
         })
     }
 }
 
-/// Opens the log and the vault; their writers run until what is under way is answered.
+/// Opens the log, the vault and the media; their writers run until what is under way is answered.
 async fn stores(
     config: &Config,
     nats: &Nats,
     lifecycle: &Lifecycle,
     metrics: &Arc<Metrics>,
     drained: &CancellationToken,
-) -> Result<(EventLog, Vault), SuiteError> {
+) -> Result<(EventLog, Vault, MediaStore), SuiteError> {
     let settings =
         LogSettings { county: config.county, max_bytes: config.nats.log_max_bytes, replicas: 1 };
     let writer = WriterSettings {
@@ -332,7 +338,14 @@ async fn stores(
     };
     let (vault, writing) = Vault::open(nats.vault.clone(), &settings, master, |_| {}).await?;
     run_until(lifecycle, "vault writer", done(writing), drained.clone());
-    Ok((log, vault))
+    let settings = MediaSettings {
+        county: config.county,
+        max_bytes: config.nats.media_max_bytes,
+        replicas: 1,
+    };
+    let (media, writing) = MediaStore::open(nats.vault.clone(), &settings, vault.clone()).await?;
+    run_until(lifecycle, "media writer", done(writing), drained.clone());
+    Ok((log, vault, media))
 }
 
 async fn done(task: impl Future<Output = ()>) -> Result<(), std::convert::Infallible> {

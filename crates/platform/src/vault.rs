@@ -32,7 +32,7 @@ pub const MAX_RECORD_BYTES: usize = 256 * 1024;
 /// After this a key in memory is read again, for a tombstone may have passed unheard.
 const KEY_AGE: Duration = Duration::from_mins(1);
 
-const OWNER: &str = "weft-owner";
+pub(crate) const OWNER: &str = "weft-owner";
 const STATE: &str = "weft-key";
 
 /// How the vault's streams are made.
@@ -153,6 +153,29 @@ impl Vault {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Seals bytes under their owner's key, bound to `aad`. What is sealed is stored elsewhere.
+    pub(crate) async fn seal_with(
+        &self,
+        owner: &str,
+        aad: &[u8],
+        plain: &[u8],
+    ) -> Result<Vec<u8>, VaultError> {
+        Ok(self.key_for_writing(owner).await?.seal(aad, plain))
+    }
+
+    /// Opens what [`Vault::seal_with`] sealed; `name` says in an error what could not be opened.
+    pub(crate) async fn open_with(
+        &self,
+        owner: &str,
+        aad: &[u8],
+        sealed: &[u8],
+        name: &str,
+    ) -> Result<Vec<u8>, VaultError> {
+        let unreadable = || VaultError::Unreadable(name.to_owned());
+        let key = self.key(owner).await?.ok_or_else(unreadable)?;
+        key.open(aad, sealed).ok_or_else(unreadable)
     }
 
     /// Opens a record; none if there is no such record.

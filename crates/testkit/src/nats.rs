@@ -69,6 +69,7 @@ impl TestNats {
 /// The options of a server in this folder, which dies with this process.
 pub fn options(data_dir: &Path) -> Options {
     Options {
+        county: "620821".parse().expect("a county"),
         data_dir: data_dir.to_owned(),
         server_binary: None,
         credentials: data_dir.join("keys").join("nats"),

@@ -247,6 +247,7 @@ async fn platform(
         format!("nats.credentials={}", nats.credentials().display()),
         "nats.log_max_bytes=536870912".to_owned(),
         "nats.vault_max_bytes=268435456".to_owned(),
+        "nats.media_max_bytes=268435456".to_owned(),
     ];
     set.extend(database.map(|database| format!("database.url={}", database.url())));
     let defaults: Vec<_> = services.iter().map(|(name, defaults, ..)| (*name, *defaults)).collect();

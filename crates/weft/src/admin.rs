@@ -120,6 +120,10 @@ fn unavailable(error: impl std::error::Error) -> ServiceError {
 async fn verify(context: &Context) -> Result<VerifyResponse, ServiceError> {
     let state = context.log.stream().state().await.map_err(unavailable)?;
     let mut verifier = Verifier::default();
+    let invariants = context.running.invariants();
+    let mut checks: Vec<_> =
+        invariants.iter().map(|invariant| (invariant, invariant.begin())).collect();
+    let mut broken = Vec::new();
     if state.last > 0 {
         let (feed, reading) = Feed::new(context.log.clone());
         let mut batches = feed.subscribe(0);
@@ -128,6 +132,10 @@ async fn verify(context: &Context) -> Result<VerifyResponse, ServiceError> {
             while let Some(batch) = batches.recv().await {
                 for event in batch.iter().filter(|event| event.meta.sequence <= state.last) {
                     verifier.check(event);
+                    for (invariant, check) in &mut checks {
+                        let wrong = check(event).into_iter();
+                        broken.extend(wrong.map(|wrong| format!("{}: {wrong}", invariant.name)));
+                    }
                 }
                 if batch.last().is_some_and(|last| last.meta.sequence >= state.last) {
                     break;
@@ -143,6 +151,7 @@ async fn verify(context: &Context) -> Result<VerifyResponse, ServiceError> {
     if state.deleted > 0 || (state.last > 0 && state.first != 1) {
         findings.push(format!("nats-server says that {} events are missing", state.deleted));
     }
+    findings.append(&mut broken);
     let mut tables = Vec::new();
     for table in context.running.tables() {
         let name = format!("{}.{}", table.service, table.table);
@@ -159,6 +168,7 @@ async fn verify(context: &Context) -> Result<VerifyResponse, ServiceError> {
         events: verifier.events(),
         aggregates: verifier.aggregates() as u64,
         tables,
+        invariants: invariants.iter().map(|invariant| invariant.name.to_owned()).collect(),
         findings,
         position: Some(api::common::v1::Position {
             log: context.log.name().to_owned(),
@@ -166,3 +176,6 @@ async fn verify(context: &Context) -> Result<VerifyResponse, ServiceError> {
         }),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,10 +29,15 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: Import,
     },
-    /// Sign tokens
+    /// Sign tokens, make sign-in links
     Token {
         #[command(subcommand)]
         what: Token,
+    },
+    /// Who may read the public stream over NATS
+    Nats {
+        #[command(subcommand)]
+        what: Nats,
     },
     /// Play whole cases through gRPC, as clients do
     Simulate(Simulate),
@@ -70,7 +75,7 @@ pub(crate) enum Command {
     },
 }
 
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Settings {
     /// A configuration file
     #[arg(long, value_name = "FILE")]
@@ -96,6 +101,9 @@ pub(crate) struct RunArgs {
     /// A nats-server to use instead of a child
     #[arg(long, value_name = "URL")]
     pub(crate) nats: Option<String>,
+    /// Serve plain HTTP to a proxy that does TLS, at these addresses; repeat for more
+    #[arg(long, value_name = "CIDR")]
+    pub(crate) behind_proxy: Vec<String>,
 }
 
 /// How a command reaches a running suite.
@@ -138,28 +146,76 @@ pub(crate) enum Import {
 pub(crate) enum Token {
     /// Sign a token and print it
     Issue {
-        /// resident, grid_member, department_clerk, verifier, operator, supervisor, administrator
-        /// or integrator
-        #[arg(long)]
-        role: String,
-        /// The division of the scope
-        #[arg(long)]
-        division: Option<String>,
-        /// The grid of the scope
-        #[arg(long)]
-        grid: Option<String>,
-        /// The organisation of the scope
-        #[arg(long)]
-        org: Option<String>,
-        /// Whose token it is; a new person where none is named
-        #[arg(long)]
-        person: Option<String>,
+        #[command(flatten)]
+        duty: Duty,
         /// How long it holds: 90s, 30m, 8h, 7d
         #[arg(long, default_value = "8h")]
         ttl: String,
         #[command(flatten)]
         settings: Settings,
     },
+    /// Have the suite make a link that signs one person in, once, and print it
+    Link {
+        #[command(flatten)]
+        duty: Duty,
+        /// How long it can be used: at most 24h
+        #[arg(long, default_value = "1h")]
+        ttl: String,
+        /// How long the session lasts: at most 12h, for members, clerks and residents 30d
+        #[arg(long, default_value = "8h")]
+        session: String,
+        /// Where browsers find the suite
+        #[arg(long, default_value = "http://127.0.0.1:8080")]
+        url: String,
+        #[command(flatten)]
+        suite: SuiteArgs,
+    },
+}
+
+/// A role with its scope, and who holds it.
+#[derive(Args, Debug)]
+pub(crate) struct Duty {
+    /// resident, grid_member, department_clerk, verifier, operator, supervisor, administrator
+    /// or integrator
+    #[arg(long)]
+    pub(crate) role: String,
+    /// The division of the scope
+    #[arg(long)]
+    pub(crate) division: Option<String>,
+    /// The grid of the scope
+    #[arg(long)]
+    pub(crate) grid: Option<String>,
+    /// The organisation of the scope
+    #[arg(long)]
+    pub(crate) org: Option<String>,
+    /// Whose it is; a new person where none is named
+    #[arg(long)]
+    pub(crate) person: Option<String>,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Nats {
+    /// The users of the public stream
+    Users {
+        #[command(subcommand)]
+        what: Users,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Users {
+    /// Make a user who may read the events of one division, and print where the seed is
+    Add {
+        /// The user's name: a-z, 0-9 and _
+        name: String,
+        /// The county, a township or a village of it
+        #[arg(long)]
+        division: String,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Print every user with the subjects that it may read
+    List(Settings),
 }
 
 #[derive(Subcommand, Debug)]

@@ -4,6 +4,7 @@
 use std::{path::Path, time::Duration};
 
 use anyhow::{Context as _, bail};
+use api::access::v1::{CreateSignInLinkRequest, access_service_client::AccessServiceClient};
 use kernel::{Clock as _, Division, Role, id::PersonId};
 use platform::{
     auth::{Claims, Issuer, Scope, scope::ScopeParts},
@@ -108,6 +109,19 @@ pub(crate) async fn administrator(suite: &SuiteArgs) -> anyhow::Result<(Channel,
         signer.bearer(&signer.person("administrator"), Role::Administrator, scope)?
     };
     Ok((connect(&suite.grpc).await?, bearer))
+}
+
+/// Has a suite make a sign-in link, and answers with the whole of it.
+pub(crate) async fn sign_in_link(
+    channel: Channel,
+    bearer: Bearer,
+    request: CreateSignInLinkRequest,
+    url: &str,
+) -> anyhow::Result<String> {
+    let mut access = AccessServiceClient::with_interceptor(channel, bearer);
+    let made = access.create_sign_in_link(request).await;
+    let made = made.map_err(|status| anyhow::anyhow!(refusal(&status)))?.into_inner();
+    Ok(format!("{}/sign-in/{}", url.trim_end_matches('/'), made.code))
 }
 
 /// Connects to a suite.

@@ -4,6 +4,7 @@ mod config;
 mod generate;
 mod healthcheck;
 mod import;
+mod nats;
 mod serve;
 mod status;
 mod token;
@@ -24,7 +25,8 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
         Command::Up(options) => Box::pin(serve::run(&[], &options)).await,
         Command::Serve { service, options } => Box::pin(serve::run(&service, &options)).await,
         Command::Import { what } => import::run(what).await,
-        Command::Token { what } => token::run(what).map(|()| ExitCode::SUCCESS),
+        Command::Token { what } => token::run(what).await.map(|()| ExitCode::SUCCESS),
+        Command::Nats { what } => nats::run(what).await,
         Command::Simulate(options) => simulate::run(options).await,
         Command::Status { suite, json } => status::run(&suite, json).await,
         Command::Verify { suite, json } => verify::run(&suite, json).await,

@@ -9,8 +9,11 @@ pub(crate) fn all() -> Vec<Service> {
         grid::service(),
         intake::service(),
         dispatch::service(),
+        points::service(),
         gateway::service(),
         camera::service(),
+        media::service(),
+        outlet::service(),
     ]
 }
 

@@ -41,6 +41,7 @@ pub struct Grant {
 }
 
 /// What may be asked of a link.
+#[expect(clippy::large_enum_variant, reason = "a command is made, decided and dropped, one by one")]
 #[derive(Clone, Debug)]
 pub enum Command {
     /// Make it.

@@ -2,21 +2,27 @@
 //! not an event is refused with the reason, the documents say what the code does, and no field can
 //! hold what a person typed.
 //!
-//! Written anew when `UPDATE_SCHEMAS` is set: `docs/events/schemas`. Written by hand, and never
+//! Written anew when `UPDATE_SCHEMAS` is set: `docs/events`. Written by hand, and never
 //! changed once published: `golden`.
 
+#[cfg(test)]
+mod asyncapi;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod public;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod schemas;
 #[cfg(test)]
 mod vocabulary;
+#[cfg(test)]
+mod yaml;
 
-use contracts::{access, camera, dispatch, grid, intake};
+use contracts::{access, camera, dispatch, grid, intake, points};
 use kernel::{DecodeError, StoredEvent};
 use serde_json::Value;
 
@@ -37,6 +43,7 @@ fn lift(ce_type: &str, payload: &[u8]) -> Lifted {
         lift_with::<dispatch::WorkOrderEvent>,
         lift_with::<camera::CameraEvent>,
         lift_with::<camera::CameraImportEvent>,
+        lift_with::<points::LedgerEvent>,
     ];
     sets.into_iter()
         .map(|lift| lift(ce_type, payload))

@@ -2,22 +2,35 @@
 
 use std::{collections::BTreeSet, fs};
 
+use contracts::EventType;
 use serde_json::{Value, json};
 
 use crate::files;
 
 const FOLDER: &str = "../../docs/events/schemas";
+const PUBLIC: &str = "../../docs/events/public";
 const ENDING: &str = ".schema.json";
 
+/// Each folder, and what its schemas are of.
+fn documents() -> [(&'static str, Vec<EventType>); 2] {
+    [(FOLDER, contracts::event_types()), (PUBLIC, contracts::public::event_types())]
+}
+
 #[expect(clippy::disallowed_methods, reason = "a test is told on the command line to write files")]
-fn update() -> bool {
+pub(crate) fn update() -> bool {
     std::env::var_os("UPDATE_SCHEMAS").is_some()
 }
 
 #[test]
 fn the_committed_schemas_are_the_generated_ones() {
-    let committed = files::read(FOLDER, ENDING);
-    for event in contracts::event_types() {
+    for (folder, types) in documents() {
+        compare_all(folder, types);
+    }
+}
+
+fn compare_all(folder: &str, types: Vec<EventType>) {
+    let committed = files::read(folder, ENDING);
+    for event in types {
         let schema = serde_json::to_value((event.schema)()).unwrap();
         let before = committed.get(event.ce_type);
         let broken = before.map_or_else(Vec::new, |before| breaks(before, &schema));
@@ -29,13 +42,13 @@ fn the_committed_schemas_are_the_generated_ones() {
             broken.join("; ")
         );
         if update() {
-            let path = files::folder(FOLDER).join(format!("{}{ENDING}", event.ce_type));
+            let path = files::folder(folder).join(format!("{}{ENDING}", event.ce_type));
             fs::write(path, format!("{schema:#}\n")).unwrap();
         } else {
             assert_eq!(
                 before,
                 Some(&schema),
-                "{} is not in docs/events/schemas as it is in the code; run the tests of contracts \
+                "{} is not in {folder} as it is in the code; run the tests of contracts \
                  with UPDATE_SCHEMAS=1 and commit what they write",
                 event.ce_type
             );
@@ -45,12 +58,15 @@ fn the_committed_schemas_are_the_generated_ones() {
 
 #[test]
 fn every_committed_schema_is_of_an_event_that_existed() {
-    let golden = files::golden();
-    for ce_type in files::read(FOLDER, ENDING).keys() {
-        assert!(
-            golden.contains_key(ce_type),
-            "{ce_type} has a schema but no golden file; remove it"
-        );
+    for (folder, golden) in
+        [(FOLDER, files::golden()), (PUBLIC, files::read("golden/public", ".json"))]
+    {
+        for ce_type in files::read(folder, ENDING).keys() {
+            assert!(
+                golden.contains_key(ce_type),
+                "{ce_type} has a schema but no golden file; remove it"
+            );
+        }
     }
 }
 

@@ -162,7 +162,7 @@ fn is_record(property: &Value) -> bool {
 
 #[test]
 fn no_event_has_room_for_a_text_or_a_name() {
-    for event in contracts::event_types() {
+    for event in [contracts::event_types(), contracts::public::event_types()].concat() {
         let found = findings(&serde_json::to_value((event.schema)()).unwrap());
         assert!(found.is_empty(), "{}: {}", event.ce_type, found.join("; "));
     }

@@ -86,16 +86,19 @@ pub(super) fn server(
     names.extend(of_this_host(config.listen));
     names.sort_unstable();
     names.dedup();
-    make(&folder, names, now)?;
+    make(&folder, &names, now)?;
     of_files(&certificate, &key)
 }
 
 fn of_files(certificate: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {
     let failed = |path: &Path| {
         let path = path.display().to_string();
-        move |source| match source {
-            pem::Error::Io(source) => TlsError::File { path, source },
-            source => TlsError::Pem { path, source },
+        move |source| {
+            if let pem::Error::Io(source) = source {
+                TlsError::File { path, source }
+            } else {
+                TlsError::Pem { path, source }
+            }
         }
     };
     let chain = CertificateDer::pem_file_iter(certificate)
@@ -156,9 +159,9 @@ fn has_names(certificate: &Path, asked_for: &[String]) -> bool {
 
 /// Makes a key and a certificate for it, valid for ten years: no authority renews it, and nobody
 /// would notice in time.
-fn make(folder: &Path, names: Vec<String>, now: Timestamp) -> Result<(), TlsError> {
-    let refused = |source| TlsError::Names(names.clone(), source);
-    let mut params = CertificateParams::new(names.clone()).map_err(refused)?;
+fn make(folder: &Path, names: &[String], now: Timestamp) -> Result<(), TlsError> {
+    let refused = |source| TlsError::Names(names.to_vec(), source);
+    let mut params = CertificateParams::new(names).map_err(refused)?;
     let year = 1970 + i32::try_from(now.0 / 31_556_952_000).unwrap_or_default();
     params.not_before = date_time_ymd(year - 1, 1, 1);
     params.not_after = date_time_ymd(year + 10, 1, 1);

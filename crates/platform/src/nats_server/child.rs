@@ -60,17 +60,30 @@ pub(super) struct Child {
 /// How to start the child, as often as it takes.
 struct Recipe {
     program: PathBuf,
+    /// Of the first child, which may take any port.
     args: Vec<OsString>,
+    /// Of those after it, which take the same. A file of its own: a running server reads its file
+    /// again when a user is added, and refuses one with another port for monitoring than it was
+    /// started with.
+    args_again: Vec<OsString>,
     gomemlimit: String,
     output: PathBuf,
     lock: File,
 }
 
 impl Recipe {
-    fn spawn(&self) -> io::Result<process::Child> {
+    fn first(&self) -> io::Result<process::Child> {
+        self.spawn(&self.args)
+    }
+
+    fn again(&self) -> io::Result<process::Child> {
+        self.spawn(&self.args_again)
+    }
+
+    fn spawn(&self, args: &[OsString]) -> io::Result<process::Child> {
         let output = File::create(&self.output)?;
         Command::new(&self.program)
-            .args(&self.args)
+            .args(args)
             .env("GOMEMLIMIT", &self.gomemlimit)
             // Holds the folder as long as the child lives, see `files::own`.
             .stdin(self.lock.try_clone()?)
@@ -87,20 +100,22 @@ pub(super) async fn start(
     options: &Options,
     lock: File,
 ) -> Result<Child, Error> {
-    let server = ["-c".into(), layout.config_file().into_os_string()];
-    let (exe, args) = match &options.supervisor {
-        None => (program.path.clone(), server.to_vec()),
-        Some(supervisor) => {
-            let mut args: Vec<OsString> = supervisor.args.iter().map(Into::into).collect();
+    let exe = options.supervisor.as_ref().map_or(&program.path, |supervisor| &supervisor.exe);
+    let exe = exe.clone();
+    let args = |config: PathBuf| {
+        let mut args = Vec::new();
+        if let Some(supervisor) = &options.supervisor {
+            args.extend(supervisor.args.iter().map(OsString::from));
             args.push(std::process::id().to_string().into());
             args.push(program.path.clone().into_os_string());
-            args.extend(server);
-            (supervisor.exe.clone(), args)
         }
+        args.extend(["-c".into(), config.into_os_string()]);
+        args
     };
     let recipe = Recipe {
         program: exe.clone(),
-        args,
+        args: args(layout.config_file()),
+        args_again: args(layout.config_again_file()),
         gomemlimit: format!("{}MiB", options.gomemlimit_mib),
         output: layout.output_file(),
         lock,
@@ -111,7 +126,7 @@ pub(super) async fn start(
     let theirs = shared.clone();
     thread::Builder::new()
         .name("nats-server".to_owned())
-        .spawn(move || match recipe.spawn() {
+        .spawn(move || match recipe.first() {
             Err(error) => started.send(Err(error)).unwrap_or_default(),
             Ok(child) => {
                 theirs.lock().pid = pid_of(&child);
@@ -155,7 +170,7 @@ fn keep_alive(recipe: &Recipe, shared: &Shared, first: process::Child) -> Option
                 return status;
             }
             delay = (delay * 2).min(LONGEST_DELAY);
-            match recipe.spawn() {
+            match recipe.again() {
                 Ok(child) => break child,
                 Err(error) => tracing::error!(%error, "nats-server can't be started"),
             }

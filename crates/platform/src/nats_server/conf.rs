@@ -2,17 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{
-    Error,
-    child::Ports,
-    files,
-    keys::{Account, Seeds},
-};
-
-/// Accounts of later faces: they have no user yet, so nobody enters. OUT gets the public stream,
-/// INTEGRATORS its mirror, DEVICES comes with MQTT. Nothing is exported or imported.
-const WITHOUT_USERS: &str =
-    "  OUT { jetstream: enabled }\n  INTEGRATORS {}\n  DEVICES {}\n  SYS {}\n";
+use super::{Error, accounts, child::Ports, files, integrators};
 
 /// Where the server keeps what.
 #[derive(Clone, Debug)]
@@ -30,6 +20,11 @@ impl Layout {
         self.dir.join("nats-server.conf")
     }
 
+    /// With the ports that the first start was given, for those after a crash.
+    pub(super) fn config_again_file(&self) -> PathBuf {
+        self.dir.join("nats-server.again.conf")
+    }
+
     pub(super) fn ports_dir(&self) -> PathBuf {
         self.dir.join("ports")
     }
@@ -43,23 +38,39 @@ impl Layout {
         self.dir.join("nats-server.out")
     }
 
-    /// Writes the configuration; the server reads it when it starts.
+    /// The users of the account INTEGRATORS: a file of its own, so that a user can be added while
+    /// the server runs.
+    pub(super) fn integrators_file(&self) -> PathBuf {
+        self.dir.join(integrators::FILE)
+    }
+
+    /// Where the server's process id is.
+    pub(super) fn pid_file(&self) -> PathBuf {
+        self.dir.join("nats-server.pid")
+    }
+
+    /// What a running server holds open.
+    pub(super) fn lock_file(&self) -> PathBuf {
+        self.dir.join(files::LOCK)
+    }
+
+    /// Writes a configuration; a server reads it when it starts, and when a user is added.
     pub(super) fn write(
+        &self,
+        file: &Path,
+        ports: Ports,
+        max_file_store: u64,
+        accounts: &accounts::Accounts<'_>,
+    ) -> Result<(), Error> {
+        files::replace(file, &self.render(ports, max_file_store, accounts))
+    }
+
+    fn render(
         &self,
         ports: Ports,
         max_file_store: u64,
-        seeds: &Seeds,
-    ) -> Result<(), Error> {
-        files::replace(&self.config_file(), &self.render(ports, max_file_store, seeds))
-    }
-
-    fn render(&self, ports: Ports, max_file_store: u64, seeds: &Seeds) -> String {
-        let users = Account::ALL
-            .map(|account| {
-                let (name, key) = (account.name(), seeds.public(account));
-                format!("  {name} {{ jetstream: enabled, users: [ {{ nkey: {key} }} ] }}\n")
-            })
-            .concat();
+        accounts: &accounts::Accounts<'_>,
+    ) -> String {
         format!(
             r#"# Written by weft at each start; changes are lost. What can be chosen is in config.default.toml.
 server_name: weft
@@ -82,13 +93,14 @@ jetstream {{
   max_memory_store: 64MB
 }}
 accounts {{
-{users}{WITHOUT_USERS}}}
+{accounts}}}
 system_account: SYS
 "#,
             client = port(ports.client),
             monitor = port(ports.monitor),
             ports_dir = quoted(&self.ports_dir()),
-            pid_file = quoted(&self.dir.join("nats-server.pid")),
+            accounts = accounts.render(),
+            pid_file = quoted(&self.pid_file()),
             log_file = quoted(&self.log_file()),
             store_dir = quoted(&self.dir.join("store")),
         )
@@ -107,19 +119,29 @@ fn quoted(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::keys::{Account, Seeds},
+        *,
+    };
 
     #[test]
     fn the_file_names_public_keys_only_and_syncs_always() {
         let dir = tempfile::tempdir().unwrap();
         let seeds = Seeds::read_or_make(dir.path()).unwrap();
         let layout = Layout::new(r#"/data/a "b" \c/nats"#.into());
-        let text = layout.render(Ports { client: 0, monitor: 8222 }, 1024, &seeds);
+        let text = layout.render(
+            Ports { client: 0, monitor: 8222 },
+            1024,
+            &accounts::Accounts { county: "620821".parse().unwrap(), seeds: &seeds },
+        );
         assert!(text.contains("listen: \"127.0.0.1:-1\"\nhttp: \"127.0.0.1:8222\"\n"), "{text}");
         assert!(text.contains("sync_interval: always") && text.contains("max_file_store: 1024"));
         assert!(text.contains(r#"store_dir: "/data/a \"b\" \\c/nats/store""#), "{text}");
         for account in Account::ALL {
-            assert!(text.contains(seeds.public(account)) && !text.contains(seeds.of(account)));
+            // The users of INTEGRATORS are in a file of their own.
+            let here = account != Account::Integrators;
+            assert_eq!(text.contains(seeds.public(account)), here);
+            assert!(!text.contains(seeds.of(account)));
         }
     }
 }

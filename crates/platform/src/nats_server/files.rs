@@ -17,6 +17,8 @@ use super::Error;
 
 /// How long a dying server of a killed owner may still hold the lock.
 const RELEASE_LIMIT: Duration = Duration::from_secs(15);
+/// The file by which a folder has one owner.
+pub(super) const LOCK: &str = "owner.lock";
 const POLL: Duration = Duration::from_millis(20);
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> Error {
@@ -63,7 +65,7 @@ pub(super) fn clear(path: &Path) -> Result<(), Error> {
 /// lock is held as long as either lives: an owner that was killed leaves a server that takes a
 /// moment to end, and nobody may open the store beside it.
 pub(super) async fn own(dir: &Path, data_dir: &Path) -> Result<File, Error> {
-    let path = dir.join("owner.lock");
+    let path = dir.join(LOCK);
     let mut file = OpenOptions::new()
         .read(true)
         .write(true)

@@ -13,17 +13,23 @@ pub enum Account {
     Core,
     /// Keys, sealed records, media.
     Vault,
+    /// The public stream.
+    Out,
+    /// Its mirror, which integrators read; this user makes the mirror and does nothing else.
+    Integrators,
 }
 
 impl Account {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Core, Self::Vault];
+    pub const ALL: [Self; 4] = [Self::Core, Self::Vault, Self::Out, Self::Integrators];
 
     /// The account's name in the server's configuration.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Core => "CORE",
             Self::Vault => "VAULT",
+            Self::Out => "OUT",
+            Self::Integrators => "INTEGRATORS",
         }
     }
 
@@ -32,6 +38,8 @@ impl Account {
         match self {
             Self::Core => "core.nk",
             Self::Vault => "vault.nk",
+            Self::Out => "out.nk",
+            Self::Integrators => "integrators.nk",
         }
     }
 }
@@ -40,11 +48,14 @@ impl Account {
 pub(super) struct Seeds {
     core: Seed,
     vault: Seed,
+    out: Seed,
+    integrators: Seed,
 }
 
-struct Seed {
-    text: String,
-    public: String,
+/// The seed of a user, and the key that stands for him in the server's configuration.
+pub(super) struct Seed {
+    pub(super) text: String,
+    pub(super) public: String,
 }
 
 impl fmt::Debug for Seeds {
@@ -56,7 +67,13 @@ impl fmt::Debug for Seeds {
 impl Seeds {
     /// Reads the files, and makes those that are missing: once, with mode 0600.
     pub(super) fn read_or_make(dir: &Path) -> Result<Self, Error> {
-        Ok(Self { core: seed(dir, Account::Core)?, vault: seed(dir, Account::Vault)? })
+        let seed = |account: Account| seed(&dir.join(account.seed_file()));
+        Ok(Self {
+            core: seed(Account::Core)?,
+            vault: seed(Account::Vault)?,
+            out: seed(Account::Out)?,
+            integrators: seed(Account::Integrators)?,
+        })
     }
 
     pub(super) fn of(&self, account: Account) -> &str {
@@ -71,6 +88,8 @@ impl Seeds {
         match account {
             Account::Core => &self.core,
             Account::Vault => &self.vault,
+            Account::Out => &self.out,
+            Account::Integrators => &self.integrators,
         }
     }
 }
@@ -83,13 +102,13 @@ pub fn read_seed(credentials: &Path, account: Account) -> Result<String, Error> 
     parse(&text).map(|seed| seed.text).ok_or(Error::Seed { path })
 }
 
-fn seed(dir: &Path, account: Account) -> Result<Seed, Error> {
-    let path = dir.join(account.seed_file());
+/// Reads the seed of a file, and makes it where there is none.
+pub(super) fn seed(path: &Path) -> Result<Seed, Error> {
     if !path.exists() {
         let made = KeyPair::new(KeyPairType::User).seed().unwrap_or_default();
-        files::write_new(&path, &format!("{made}\n"))?;
+        files::write_new(path, &format!("{made}\n"))?;
     }
-    parse(&files::read(&path)?).ok_or(Error::Seed { path })
+    parse(&files::read(path)?).ok_or_else(|| Error::Seed { path: path.to_owned() })
 }
 
 fn parse(text: &str) -> Option<Seed> {

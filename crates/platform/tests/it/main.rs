@@ -14,11 +14,15 @@ mod ground;
 #[cfg(test)]
 mod lease;
 #[cfg(test)]
+mod media;
+#[cfg(test)]
 mod nats_server;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
 mod projection;
+#[cfg(test)]
+mod publication;
 #[cfg(test)]
 mod race;
 #[cfg(test)]

@@ -21,6 +21,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 
 fn options(dir: &TempDir) -> Options {
     Options {
+        county: "620821".parse().expect("a county"),
         data_dir: dir.path().to_owned(),
         server_binary: None,
         credentials: dir.path().join("keys").join("nats"),

@@ -63,7 +63,7 @@ impl Stand {
 }
 
 /// Whether any file below a folder holds these bytes.
-fn found(folder: &Path, bytes: &[u8]) -> bool {
+pub(crate) fn found(folder: &Path, bytes: &[u8]) -> bool {
     std::fs::read_dir(folder).unwrap().any(|entry| {
         let path = entry.unwrap().path();
         if path.is_dir() {

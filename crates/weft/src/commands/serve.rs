@@ -1,20 +1,35 @@
 //! `weft up` and `weft serve`: run services until a signal.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{convert::Infallible, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
+use api::access::v1::{CreateSignInLinkRequest, Role as Word};
+use kernel::{Role, id::PersonId};
 use platform::{
+    auth::{Claims, Scope, key},
+    executor::derived_key,
+    grpc::Bearer,
     nats_server::Supervisor,
+    service::Context,
     suite::{Suite, SuiteOptions},
     telemetry,
 };
 
-use crate::{cli::RunArgs, client::configuration, clock::SystemClock, output, services};
+use crate::{
+    cli::RunArgs,
+    client::{configuration, connect, sign_in_link},
+    clock::SystemClock,
+    output, services,
+};
 
 pub(super) async fn run(names: &[String], options: &RunArgs) -> anyhow::Result<ExitCode> {
     let services = services::chosen(names)?;
+    let mut settings = options.settings.clone();
+    if !options.behind_proxy.is_empty() {
+        settings.set.push(format!("http.behind_proxy={:?}", options.behind_proxy));
+    }
     let (config, figment) = configuration(
-        &options.settings,
+        &settings,
         &[
             ("http.listen", options.http.as_deref()),
             ("grpc.listen", options.grpc.as_deref()),
@@ -27,6 +42,8 @@ pub(super) async fn run(names: &[String], options: &RunArgs) -> anyhow::Result<E
         args: vec!["nats-child".to_owned()],
     };
     let data = config.data_dir.display().to_string();
+    // Whoever starts everything on an empty folder must get in somehow, and there is no password.
+    let is_first = names.is_empty() && !config.data_dir.join("keys").join(key::FILE).exists();
     let starting = Suite::start(SuiteOptions {
         config,
         figment,
@@ -37,11 +54,52 @@ pub(super) async fn run(names: &[String], options: &RunArgs) -> anyhow::Result<E
     });
     let suite = Box::pin(starting).await?;
     output::note(&format!(
-        "weft serves gRPC on {} and HTTP on {}; everything that lasts is in {data}; Ctrl-C stops it",
+        "weft serves gRPC on {} and {}; everything that lasts is in {data}; Ctrl-C stops it",
         suite.grpc(),
-        suite.http()
+        suite.url()
     ));
+    if is_first {
+        greet(&suite);
+    }
     let outcome = suite.run_until_stopped().await;
     guard.shutdown().await;
     Ok(ExitCode::from(outcome.code()))
+}
+
+/// Prints a link that makes whoever opens it first an administrator of the county, once the suite is
+/// ready.
+fn greet(suite: &Suite) {
+    let context = suite.context().clone();
+    let (grpc, url) = (suite.grpc().to_string(), suite.url());
+    let lifecycle = context.lifecycle.clone();
+    lifecycle.spawn("first sign-in link", async move {
+        if context.lifecycle.ready().await {
+            match first_link(&context, &grpc, &url).await {
+                Ok(link) => output::note(&format!("sign in within 30 minutes, once: {link}")),
+                Err(error) => output::error(&output::chain(&error)),
+            }
+        }
+        Ok::<(), Infallible>(())
+    });
+}
+
+async fn first_link(context: &Context, grpc: &str, url: &str) -> anyhow::Result<String> {
+    let county = context.county;
+    let named = |name: &str| PersonId::new(county, derived_key(&[b"cli", name.as_bytes()]));
+    let claims = Claims {
+        person: named("administrator"),
+        role: Role::Administrator,
+        scope: Scope::Division(county),
+        ttl: Duration::from_mins(5),
+    };
+    let bearer = Bearer::new(&context.issuer.issue(&claims, context.clock.now())?)?;
+    let request = CreateSignInLinkRequest {
+        request_id: "first-start".to_owned(),
+        person_id: named("first administrator").to_string(),
+        role: Word::Administrator.into(),
+        division: county.to_string(),
+        ttl_seconds: 30 * 60,
+        ..CreateSignInLinkRequest::default()
+    };
+    sign_in_link(connect(grpc).await?, bearer, request, url).await
 }

@@ -32,6 +32,7 @@ pub(super) async fn run(suite: &SuiteArgs, as_json: bool) -> anyhow::Result<Exit
                 "events": found.events,
                 "aggregates": found.aggregates,
                 "tables": found.tables,
+                "invariants": found.invariants,
                 "findings": found.findings,
             })
             .to_string(),
@@ -43,6 +44,9 @@ pub(super) async fn run(suite: &SuiteArgs, as_json: bool) -> anyhow::Result<Exit
             found.aggregates,
             found.tables.join(", ")
         ));
+        if !found.invariants.is_empty() {
+            output::line(&format!("checked at every position: {}", found.invariants.join(", ")));
+        }
         for finding in &found.findings {
             output::line(&format!("  WRONG: {finding}"));
         }

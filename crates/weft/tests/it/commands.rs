@@ -46,6 +46,8 @@ fn a_bad_configuration_is_refused_with_its_key() {
         ("county=6208", "county"),
         ("log.max_batch=a lot", "max_batch"),
         ("dispatch.no_such_key=1", "no_such_key"),
+        ("http.behind_proxy=[proxy]", "behind_proxy"),
+        ("http.certificate=/cert.pem", "http.key"),
     ] {
         let data = tempfile::tempdir().unwrap();
         let mut command = weft();

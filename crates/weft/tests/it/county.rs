@@ -14,7 +14,7 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(90);
 pub(crate) struct County {
     pub(crate) data: tempfile::TempDir,
     pub(crate) grpc: String,
-    http: String,
+    pub(crate) http: String,
     /// Further settings of the suite.
     set: Vec<String>,
     /// The services to run; all where none is named.
@@ -83,6 +83,11 @@ impl County {
             assert!(ended.is_none(), "weft up ended: {}", fs::read_to_string(self.log()).unwrap());
             self.run_raw(&["healthcheck"], false).status.success()
         });
+    }
+
+    /// What the suite has said so far.
+    pub(crate) fn said(&self) -> String {
+        fs::read_to_string(self.log()).unwrap_or_default()
     }
 
     fn log(&self) -> PathBuf {

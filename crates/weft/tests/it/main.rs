@@ -10,6 +10,10 @@ mod county;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod public_stream;
+#[cfg(test)]
 mod rounds;
+#[cfg(test)]
+mod sign_in;
 #[cfg(test)]
 mod the_loop;

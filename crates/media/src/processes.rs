@@ -1,0 +1,3 @@
+//! What media does by itself.
+
+pub mod erase_unattached_photos;

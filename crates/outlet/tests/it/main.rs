@@ -1,0 +1,12 @@
+//! The outlet on a real nats-server: what is told, in which order, how often, and to whom.
+
+#[cfg(test)]
+mod ground;
+#[cfg(test)]
+mod integrators;
+#[cfg(test)]
+mod lasting;
+#[cfg(test)]
+mod silence;
+#[cfg(test)]
+mod telling;

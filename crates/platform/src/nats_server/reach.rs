@@ -1,0 +1,40 @@
+//! How a service that needs an account of its own reaches the server.
+
+use std::{path::PathBuf, sync::Arc};
+
+use async_nats::Client;
+use kernel::Division;
+
+use super::{Account, ConnectError, Error, connect, read_seed};
+
+/// The server's address and the folder of the seeds.
+#[derive(Clone, Debug)]
+pub struct Reach {
+    url: Arc<str>,
+    credentials: Arc<PathBuf>,
+    pub(crate) county: Division,
+}
+
+/// Why an account cannot be reached.
+#[derive(Debug, thiserror::Error)]
+pub enum ReachError {
+    /// Its seed.
+    #[error(transparent)]
+    Seed(#[from] Error),
+    /// The connection.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+}
+
+impl Reach {
+    /// The server at `url`, whose users' seeds are in `credentials`.
+    pub fn new(url: &str, credentials: PathBuf, county: Division) -> Self {
+        Self { url: url.into(), credentials: Arc::new(credentials), county }
+    }
+
+    /// A connection as the user of an account; `name` shows in the server's list of connections.
+    pub async fn connect(&self, account: Account, name: &str) -> Result<Client, ReachError> {
+        let seed = read_seed(&self.credentials, account)?;
+        Ok(connect(&self.url, &seed, name).await?)
+    }
+}
