@@ -120,6 +120,16 @@ impl Live {
         self.shared.open.lock().unwrap_or_else(PoisonError::into_inner).all
     }
 
+    /// The table of cases.
+    pub(crate) fn cases(&self) -> &View<LiveCaseRow> {
+        &self.shared.cases
+    }
+
+    /// The table of orders.
+    pub(crate) fn orders(&self) -> &View<LiveOrderRow> {
+        &self.shared.orders
+    }
+
     /// Where a page is that was rendered from answers at this sequence of the log, or at later ones:
     /// what it carries, so that nothing is missed between rendering and listening.
     pub fn rendered_at(&self, sequence: u64) -> Cursor {

@@ -16,7 +16,9 @@ const QUIET_MS = 30_000;
 const KINDS = ["case", "order", "gone", "tick", "reset"];
 const channel = "BroadcastChannel" in window ? new BroadcastChannel("weft-live") : null;
 
-let last = sessionStorage.getItem("weft-live-last") ?? "";
+// A tab that has followed before goes on from there; a new one from where its page was made.
+let last = sessionStorage.getItem("weft-live-last")
+  ?? document.querySelector("[data-live]")?.dataset.from ?? "";
 let heard = 0;
 /** @type {EventSource | null} */
 let source = null;
@@ -57,6 +59,7 @@ function take({ kind, id, data }) {
     sessionStorage.setItem("weft-live-last", id);
   }
   say("on");
+  document.dispatchEvent(new CustomEvent("live:heard"));
   if (kind === "tick") return;
   if (kind === "reset") {
     last = "";
