@@ -55,7 +55,7 @@ export function drawMap(target, from) {
         fill: new Fill({ color: fillOf(count) }),
         stroke: new Stroke({ color: "rgba(110, 190, 220, 0.28)", width: 0.7 }),
         text: named ? new Text({
-          text: String(count), font: `600 12px ${font}`, overflow: false,
+          text: String(count), font: `600 12px ${font}`, offsetY: 13,
           fill: new Fill({ color: "#f2f8fc" }), stroke: new Stroke({ color: "#06121f", width: 3 }),
         }) : undefined,
       }));

@@ -28,7 +28,7 @@ const OFFSET: i64 = 8 * HOUR;
 pub const RATE_DAYS: i64 = 30;
 
 /// How many categories are named.
-const CATEGORIES: usize = 6;
+const CATEGORIES: usize = 24;
 
 /// How many cases with a position go to a map.
 pub const ON_A_MAP: usize = 2_000;

@@ -5,6 +5,8 @@ mod county;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod screen;
+#[cfg(test)]
 mod slow;
 #[cfg(test)]
 mod sse;

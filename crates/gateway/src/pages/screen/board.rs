@@ -20,6 +20,9 @@ const LOOKED_AT: usize = 60;
 /// How many places the league shows.
 const LEAGUE: usize = 10;
 
+/// How many categories are named.
+const CATEGORIES: usize = 6;
+
 /// The size of the chart of the last day, in its own units.
 const WIDTH: i64 = 230;
 const HEIGHT: i64 = 60;
@@ -33,7 +36,7 @@ pub(super) struct Board {
     pub(super) satisfied: String,
     /// The league's places, and their rates.
     pub(super) places: Vec<Place>,
-    /// Category, open cases, and that of the first in percent.
+    /// Category, open cases, and in percent of the first; none that is confidential.
     pub(super) categories: Vec<(String, i64, i64)>,
     /// What changed last; none where it is not known which categories are confidential.
     pub(super) feed: Option<Vec<Change>>,
@@ -91,7 +94,12 @@ impl Board {
         });
         let places = feed.iter().flatten().map(|change| change.place.as_str());
         gateway.names.learn_places(gateway, places).await;
-        let most = figures.categories.first().map_or(1, |(_, count)| *count).max(1);
+        let named = |(code, _): &&(String, i64)| {
+            hidden.as_ref().is_some_and(|hidden| !hidden.contains(code))
+        };
+        let categories: Vec<_> =
+            figures.categories.iter().filter(named).take(CATEGORIES).cloned().collect();
+        let most = categories.first().map_or(1, |(_, count)| *count).max(1);
         let all = figures.reported_by_hour.iter().chain(&figures.resolved_by_hour);
         let highest = all.copied().max().unwrap_or_default();
         let reported = points(&figures.reported_by_hour, highest);
@@ -113,10 +121,9 @@ impl Board {
                     on_time: percent(place.on_time),
                 })
                 .collect(),
-            categories: figures
-                .categories
-                .iter()
-                .map(|(code, count)| (code.clone(), *count, count * 100 / most))
+            categories: categories
+                .into_iter()
+                .map(|(code, count)| (code, count, count * 100 / most))
                 .collect(),
             feed,
             area: format!("0,{HEIGHT} {reported} {WIDTH},{HEIGHT}"),
