@@ -340,7 +340,7 @@ mod sources {
             ["pypi", ".org"],
             ["pythonhosted", ".org"],
             ["/ro", "ot/"],
-            // Not the folder alone: members have their pages under it.
+            // Not the folder alone: members have their pages there.
             ["/wo", "rk/main"],
             ["/wo", "rk/shared"],
             ["/Us", "ers/"],

@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use platform::http::Peer;
 use serde::Deserialize;
 
 use crate::{
@@ -37,6 +38,7 @@ struct Asked {
 /// What the browser names itself when it comes back counts more than where the page began.
 async fn listen(
     State(gateway): State<Gateway>,
+    peer: Peer,
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
@@ -44,7 +46,7 @@ async fn listen(
     let from = last.filter(|last| !last.is_empty()).unwrap_or(&asked.after);
     let from = (!from.is_empty()).then(|| from.parse().unwrap_or_else(|_| elsewhere()));
     let listen = if asked.tracking.is_empty() {
-        signed_in(&gateway, &headers, from)?
+        signed_in(&gateway, &headers, peer.secure, from)?
     } else {
         tracked(&gateway, asked.tracking, from).await?
     };
@@ -59,10 +61,11 @@ fn elsewhere() -> Cursor {
 fn signed_in(
     gateway: &Gateway,
     headers: &HeaderMap,
+    secure: bool,
     from: Option<Cursor>,
 ) -> Result<Listen, Problem> {
-    let found =
-        who(gateway, headers, Kind::Staff).or_else(|| who(gateway, headers, Kind::Resident));
+    let found = |kind| who(gateway, headers, secure, kind);
+    let found = found(Kind::Staff).or_else(|| found(Kind::Resident));
     let principal = found.ok_or_else(|| Problem::from(StatusCode::UNAUTHORIZED))?.principal;
     Ok(Listen {
         audience: Audience::of(&principal, gateway.context.county),
