@@ -1,4 +1,4 @@
-//! The big screen (指挥大屏): one look at a county, a township or a village, on a wall. The page is
+//! The big screen: one look at a county, a township or a village, on a wall. The page is
 //! made here as a whole; its parts are asked for again as events come.
 
 use askama::Template;

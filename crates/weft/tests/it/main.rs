@@ -10,6 +10,8 @@ mod county;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod pages_screen;
+#[cfg(test)]
 mod public_stream;
 #[cfg(test)]
 mod rounds;
