@@ -16,6 +16,7 @@ use contracts::{
 use kernel::{
     Division, GridCode, Role, Timestamp,
     geo::{Crs, Position},
+    hash::Sha256,
     id::{CaseId, Key, OrganisationId, PersonId, WorkOrderId},
 };
 use platform::{
@@ -134,7 +135,7 @@ impl County {
             by_staff: false,
             text: None,
             contact: None,
-            tracking: Default::default(),
+            tracking: Sha256::default(),
             first_reported_at: self.now(),
             photos: Vec::new(),
         };

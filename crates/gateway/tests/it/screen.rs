@@ -5,32 +5,26 @@ use std::time::Duration;
 use contracts::intake::Satisfaction;
 use serde_json::{Value, json};
 use testkit::Suite;
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+
+use crate::{
+    browser::{Answer, Browser},
+    county::{County, GRID, OTHER_GRID, OTHER_TOWNSHIP, TOWNSHIP},
 };
 
-use crate::county::{County, GRID, OTHER_GRID, OTHER_TOWNSHIP, TOWNSHIP};
-
-/// What is answered: the head and the body.
-async fn get(suite: &Suite, path: &str, headers: &[(&str, &str)]) -> (String, String) {
-    let mut connection = TcpStream::connect(suite.http()).await.unwrap();
-    let headers: String =
-        headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let request = format!("GET {path} HTTP/1.0\r\nHost: weft\r\n{headers}\r\n");
-    connection.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = Vec::new();
-    connection.read_to_end(&mut answer).await.unwrap();
-    let answer = String::from_utf8_lossy(&answer);
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head.to_owned(), body.to_owned())
+/// What is answered: the status, and the whole.
+async fn get(suite: &Suite, path: &str, headers: &[(&str, &str)]) -> Answer {
+    let mut browser = Browser::of(suite);
+    for (name, value) in headers {
+        browser = browser.with(name, value);
+    }
+    browser.get(path).await
 }
 
 async fn figures(county: &County, division: &str) -> Value {
     let cookie = county.operator(division);
-    let (head, body) = get(&county.suite, "/api/ui/figures", &[("Cookie", &cookie)]).await;
-    assert!(head.contains(" 200 "), "{head}");
-    serde_json::from_str(&body).unwrap()
+    let answer = get(&county.suite, "/api/ui/figures", &[("Cookie", &cookie)]).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    serde_json::from_str(&answer.body).unwrap()
 }
 
 /// Two townships: here three cases of which one is late, one is rated and one is resolved; there one
@@ -90,12 +84,13 @@ async fn a_township_sees_its_own_and_no_more() {
     assert_eq!((&there["open"], &there["overdue"]), (&json!(1), &json!(0)));
     assert_eq!(there["places"][0]["code"], "620821102201", "a township's league is its villages");
     assert!(!there.to_string().contains(TOWNSHIP));
-    let nobody = get(&county.suite, "/api/ui/figures", &[]).await.0;
-    assert!(nobody.contains(" 303 ") && nobody.contains("/sign-in"), "{nobody}");
+    let nobody = get(&county.suite, "/api/ui/figures", &[]).await;
+    assert_eq!(nobody.status, 303);
+    assert!(nobody.header("location").starts_with("/sign-in"));
     let member = county.member(9, GRID);
     for path in ["/screen", "/screen/parts", "/api/ui/figures", "/api/ui/cases.geojson"] {
-        let (head, _) = get(&county.suite, path, &[("Cookie", &member)]).await;
-        assert!(head.contains(" 403 "), "{path}: {head}");
+        let answer = get(&county.suite, path, &[("Cookie", &member)]).await;
+        assert_eq!(answer.status, 403, "{path}");
     }
 }
 
@@ -107,21 +102,21 @@ async fn the_page_stands_while_every_service_is_away() {
         [("zh-CN", "在办", "这部分暂时无法显示"), ("en", "Open", "This part cannot be shown")]
     {
         let headers = [("Cookie", cookie.as_str()), ("Accept-Language", language)];
-        let (head, body) = get(&county.suite, "/screen", &headers).await;
-        assert!(head.contains(" 200 "), "{head}");
+        let Answer { status, body, .. } = get(&county.suite, "/screen", &headers).await;
+        assert_eq!(status, 200, "{body}");
         assert!(body.contains(open), "{language}");
         assert!(!body.contains(">screen-"), "a key has no text: {body}");
         // Without the catalogue nobody knows what is confidential: nothing of a case is shown.
         assert!(body.contains(away), "{language}");
         assert!(!body.contains("data-key"), "{language}");
     }
-    let (head, body) = get(&county.suite, "/api/ui/cases.geojson", &[("Cookie", &cookie)]).await;
-    assert!(head.contains("application/geo+json"), "{head}");
-    assert_eq!(serde_json::from_str::<Value>(&body).unwrap()["features"], json!([]));
-    let tag = head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap();
-    let again = [("Cookie", cookie.as_str()), ("If-None-Match", tag)];
-    let (head, body) = get(&county.suite, "/api/ui/cases.geojson", &again).await;
-    assert!(head.contains(" 304 ") && body.is_empty(), "{head}");
-    let (head, _) = get(&county.suite, "/api/ui/grids.geojson", &[("Cookie", &cookie)]).await;
-    assert!(head.contains(" 50"), "{head}");
+    let answer = get(&county.suite, "/api/ui/cases.geojson", &[("Cookie", &cookie)]).await;
+    assert_eq!(answer.header("content-type"), "application/geo+json");
+    assert_eq!(serde_json::from_str::<Value>(&answer.body).unwrap()["features"], json!([]));
+    let tag = answer.header("etag");
+    let again = [("Cookie", cookie.as_str()), ("If-None-Match", tag.as_str())];
+    let answer = get(&county.suite, "/api/ui/cases.geojson", &again).await;
+    assert_eq!((answer.status, answer.body.as_str()), (304, ""));
+    let answer = get(&county.suite, "/api/ui/grids.geojson", &[("Cookie", &cookie)]).await;
+    assert!(answer.status >= 500, "{}", answer.status);
 }

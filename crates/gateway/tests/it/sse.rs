@@ -38,13 +38,15 @@ impl Stream {
     /// Opens `path` with these header lines.
     pub(crate) async fn open(suite: &Suite, path: &str, headers: &[(&str, &str)]) -> Self {
         let mut connection = TcpStream::connect(suite.http()).await.unwrap();
-        let headers: String =
+        let headers: Vec<String> =
             headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let headers = headers.concat();
         let request = format!("GET {path} HTTP/1.0\r\nHost: weft\r\n{headers}\r\n");
         connection.write_all(request.as_bytes()).await.unwrap();
         let mut stream = Self { status: 0, head: String::new(), lines: BufReader::new(connection) };
         while let Some(line) = stream.line().await.filter(|line| !line.is_empty()) {
-            stream.head += &format!("{line}\n");
+            stream.head.push_str(&line);
+            stream.head.push('\n');
         }
         stream.status = stream.head.split(' ').nth(1).unwrap().parse().unwrap();
         stream

@@ -107,8 +107,9 @@ impl County {
 
     async fn open(&self, path: &str, headers: &[(&str, &str)]) -> BufReader<TcpStream> {
         let mut connection = TcpStream::connect(self.suite.http()).await.unwrap();
-        let headers: String =
+        let headers: Vec<String> =
             headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let headers = headers.concat();
         let request = format!("GET {path} HTTP/1.0\r\nHost: weft\r\n{headers}\r\n");
         connection.write_all(request.as_bytes()).await.unwrap();
         BufReader::new(connection)

@@ -33,7 +33,7 @@ pub(super) async fn grids(
         for grid in answer.grids {
             members.extend(grid.members.iter().map(|member| member.person_id.clone()));
             townships.extend(grid.grid.get(..9).map(str::to_owned));
-            features.push(of_grid(grid));
+            features.push(of_grid(&grid));
         }
         if answer.next_page_token.is_empty() {
             break;
@@ -55,7 +55,7 @@ pub(super) async fn grids(
     answer::json(&headers, GEOJSON, &body)
 }
 
-fn of_grid(grid: Grid) -> Value {
+fn of_grid(grid: &Grid) -> Value {
     let rings: Vec<Vec<Value>> = grid
         .boundary
         .iter()
