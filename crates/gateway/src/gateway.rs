@@ -8,7 +8,10 @@ use platform::{
     service::{Context, StartError},
 };
 
-use crate::{clients::Clients, config::Config, limit::Limit, live::Live, names::Names};
+use crate::{
+    clients::Clients, config::Config, limit::Limit, live::Live, names::Names,
+    pages::resident::Residents,
+};
 
 /// How far the clocks of the processes may be apart.
 const LEEWAY: Duration = Duration::from_secs(5);
@@ -31,6 +34,8 @@ pub(crate) struct Inner {
     pub(crate) live: Live,
     /// How often one address becomes a new resident.
     pub(crate) enrolments: Limit,
+    /// What the residents' pages keep between requests.
+    pub(crate) residents: Residents,
     verifier: Verifier,
 }
 
@@ -49,6 +54,7 @@ impl Gateway {
         let verifier = context.issuer.verifier(LEEWAY);
         let names = Names::new(config.names_seconds);
         let enrolments = Limit::new(config.enrol_per_minute);
+        let residents = Residents::new(&config);
         Ok(Self(Arc::new(Inner {
             context: context.clone(),
             config,
@@ -56,6 +62,7 @@ impl Gateway {
             names,
             live,
             enrolments,
+            residents,
             verifier,
         })))
     }

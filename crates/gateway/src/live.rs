@@ -22,6 +22,7 @@ use std::{
 
 use kernel::Clock;
 use platform::{
+    database::SqlError,
     log::stream::StreamError,
     projection::{Changes, View},
 };
@@ -128,6 +129,12 @@ impl Live {
     /// The table of orders.
     pub(crate) fn orders(&self) -> &View<LiveOrderRow> {
         &self.shared.orders
+    }
+
+    /// The work orders of a case, for the page of its reporter; nothing in them was typed.
+    pub async fn orders_of(&self, case: &str) -> Result<Vec<LiveOrderRow>, SqlError> {
+        let rows = live_orders::of_case(&self.shared.orders, case).await?;
+        Ok(rows.into_iter().map(|(_, row)| row).collect())
     }
 
     /// Where a page is that was rendered from answers at this sequence of the log, or at later ones:

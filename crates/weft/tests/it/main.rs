@@ -10,6 +10,8 @@ mod county;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod operations;
+#[cfg(test)]
 mod pages_screen;
 #[cfg(test)]
 mod public_stream;
