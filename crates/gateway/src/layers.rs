@@ -106,6 +106,7 @@ pub(crate) async fn problems(
         problem = Some(status.into());
     }
     let Some(problem) = problem else { return response };
+    let retry = response.headers_mut().remove(header::RETRY_AFTER);
     let fields = match kept {
         Some(copy) if problem.signed_out.is_some() => {
             let form = axum::Form::<Vec<(String, String)>>::from_request(copy, &()).await;
@@ -116,7 +117,11 @@ pub(crate) async fn problems(
     if let (Some(_), false, false) = (problem.signed_out, post, visit.part) {
         return problem::to_sign_in(&visit);
     }
-    problem::page(&visit, &problem, &fields)
+    let mut page = problem::page(&visit, &problem, &fields);
+    if let Some(retry) = retry {
+        page.headers_mut().insert(header::RETRY_AFTER, retry);
+    }
+    page
 }
 
 #[cfg(test)]

@@ -55,6 +55,7 @@ function take({ kind, id, data }) {
   heard = Date.now();
   if (id) last = id;
   say("on");
+  document.dispatchEvent(new CustomEvent("live:heard"));
   if (kind === "tick") return;
   if (kind === "reset") {
     soon("live:reset", null);

@@ -7,10 +7,20 @@ mod browser;
 #[cfg(test)]
 mod catalogues;
 #[cfg(test)]
+mod county;
+#[cfg(test)]
 mod entry;
+#[cfg(test)]
+mod events;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod screen;
+#[cfg(test)]
+mod slow;
+#[cfg(test)]
+mod sse;
 #[cfg(test)]
 mod templates;

@@ -14,6 +14,8 @@ mod operations;
 #[cfg(test)]
 mod pages_resident;
 #[cfg(test)]
+mod pages_screen;
+#[cfg(test)]
 mod public_stream;
 #[cfg(test)]
 mod rounds;
