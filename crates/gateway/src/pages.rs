@@ -18,7 +18,7 @@ mod console;
 mod entry;
 mod events;
 pub(crate) mod problem;
-mod resident;
+pub(crate) mod resident;
 mod screen;
 mod settings;
 mod work;
