@@ -4,6 +4,7 @@
 //! `make bench` runs all; `cargo run --release -p bench -- appends lifecycles rebuild memory photo` some.
 
 mod appends;
+mod consoles;
 mod lifecycles;
 mod memory;
 mod photo;
@@ -27,6 +28,9 @@ fn main() -> ExitCode {
     let measured = runtime.block_on(async {
         if is_wanted("photo") {
             report.push(photo::measure()?);
+        }
+        if is_wanted("consoles") {
+            report.extend(Box::pin(consoles::measure()).await?);
         }
         if is_wanted("appends") {
             report.push(appends::measure().await?);

@@ -123,6 +123,16 @@ impl Live {
         self.shared.open.lock().unwrap_or_else(PoisonError::into_inner).all
     }
 
+    /// The table of cases.
+    pub(crate) fn cases(&self) -> &View<LiveCaseRow> {
+        &self.shared.cases
+    }
+
+    /// The table of orders.
+    pub(crate) fn orders(&self) -> &View<LiveOrderRow> {
+        &self.shared.orders
+    }
+
     /// The work orders of a case, for the page of its reporter; nothing in them was typed.
     pub async fn orders_of(&self, case: &str) -> Result<Vec<LiveOrderRow>, SqlError> {
         let rows = live_orders::of_case(&self.shared.orders, case).await?;

@@ -37,6 +37,8 @@ pub(crate) struct Category {
     pub(crate) zh: String,
     /// Its English name.
     pub(crate) en: String,
+    /// Whether only those who handle it may see it: nothing of it is on a wall.
+    pub(crate) confidential: bool,
 }
 
 impl Category {
@@ -247,6 +249,7 @@ impl Names {
                         parent: row.parent,
                         zh: row.name_zh,
                         en: row.name_en,
+                        confidential: row.confidential,
                     })
                     .collect();
             }

@@ -5,6 +5,7 @@
 use kernel::{DecodeError, StoredEvent};
 use platform::log::Recorded;
 
+pub mod figures;
 pub mod live_cases;
 pub mod live_orders;
 

@@ -93,7 +93,7 @@ impl Listening {
             if let Some(next) = self.waiting.pop_front() {
                 return Some(next);
             }
-            if self.ended || self.seat.shared.clock.now() >= self.listen.until {
+            if self.ended || self.is_over() {
                 return None;
             }
             let stop = self.seat.shared.stop.clone();
@@ -101,6 +101,7 @@ impl Listening {
                 () = stop.cancelled() => return None,
                 _ = self.tick.tick() => return Some(self.time()),
                 frame = self.frames.recv() => match frame {
+                    Ok(_) if self.is_over() => return None,
                     Ok(frame) => {
                         if !frame.is_known(&mut self.cursor)
                             && let Some(told) = frame.told(&self.listen.audience)
@@ -113,6 +114,10 @@ impl Listening {
                 },
             }
         }
+    }
+
+    fn is_over(&self) -> bool {
+        self.seat.shared.clock.now() >= self.listen.until
     }
 
     fn time(&self) -> Bytes {

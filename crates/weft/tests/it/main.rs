@@ -10,6 +10,10 @@ mod county;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod operations;
+#[cfg(test)]
+mod pages_screen;
+#[cfg(test)]
 mod public_stream;
 #[cfg(test)]
 mod rounds;

@@ -96,7 +96,7 @@ impl Answer {
             &mut parts, gateway,
         )
         .await?;
-        let visit = Visit::of(gateway, &parts.uri, &parts.headers);
+        let visit = Visit::of(gateway, &parts.uri, &parts.headers, &parts.extensions);
         let Ok(peer) = Peer::from_request_parts(&mut parts, gateway).await;
         let base = base(gateway, &parts.headers, peer);
         let token = session.as_ref().map(ResidentSession::token);

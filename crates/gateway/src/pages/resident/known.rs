@@ -19,6 +19,7 @@ use crate::{
     gateway::Gateway,
     problem::Problem,
     session::{Kind, RESIDENT_SECONDS, ResidentSession, Who, set_cookie},
+    visit::Visit,
 };
 
 /// Forms of late, for which a resident was made.
@@ -70,12 +71,12 @@ impl Sender {
 
     /// An answer that makes the browser known: also one that refuses, for its photos are this
     /// resident's already.
-    pub(super) fn known(&self, gateway: &Gateway, answer: impl IntoResponse) -> Response {
+    pub(super) fn known(&self, visit: &Visit, answer: impl IntoResponse) -> Response {
         let mut response = answer.into_response();
         if self.new {
-            let left = self.who.principal.expires_at.0.saturating_sub(gateway.now().0) / 1000;
+            let left = self.who.principal.expires_at.0.saturating_sub(visit.now.0) / 1000;
             let seconds = left.min(RESIDENT_SECONDS);
-            let cookie = set_cookie(gateway, Kind::Resident, &self.who.token, seconds);
+            let cookie = set_cookie(visit.secure, Kind::Resident, &self.who.token, seconds);
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
         response

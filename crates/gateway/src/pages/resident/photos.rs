@@ -95,7 +95,7 @@ async fn take(
         Ok(id) => told(StatusCode::OK, &json!({ "id": id })),
         Err(status) => refuse(status.into()),
     };
-    Ok(sender.known(&gateway, answer))
+    Ok(sender.known(&visit, answer))
 }
 
 async fn read(mut form: Multipart) -> Result<(String, Bytes), Problem> {
@@ -129,31 +129,33 @@ fn told(status: StatusCode, answer: &Value) -> Response {
 
 async fn show(
     State(gateway): State<Gateway>,
+    peer: Peer,
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    download(&gateway, &headers, id, Variant::Full).await
+    download(&gateway, &headers, peer, id, Variant::Full).await
 }
 
 async fn show_small(
     State(gateway): State<Gateway>,
+    peer: Peer,
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    download(&gateway, &headers, id, Variant::Thumbnail).await
+    download(&gateway, &headers, peer, id, Variant::Thumbnail).await
 }
 
 /// A phone can be of a member of staff and of a resident: the photo is shown if either may see it.
 async fn download(
     gateway: &Gateway,
     headers: &HeaderMap,
+    peer: Peer,
     id: String,
     variant: Variant,
 ) -> Result<Response, Problem> {
     let mut last = Problem::not_found();
-    for who in
-        [Kind::Staff, Kind::Resident].into_iter().filter_map(|kind| who(gateway, headers, kind))
-    {
+    let signed_in = |kind| who(gateway, headers, peer.secure, kind);
+    for who in [Kind::Staff, Kind::Resident].into_iter().filter_map(signed_in) {
         let request =
             DownloadRequest { media_id: id.clone(), variant: variant.into(), min_position: None };
         match gateway.clients.media(who.token.as_str()).download(request).await {

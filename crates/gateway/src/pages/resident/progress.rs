@@ -236,7 +236,7 @@ async fn listen(
     Path(code): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let session = who(&gateway, &headers, Kind::Resident);
+    let session = who(&gateway, &headers, peer.secure, Kind::Resident);
     let token = session.as_ref().map(|who| who.token.as_str());
     let case = track(&visit, peer, token, &code).await?.case;
     let id = case.case_id.parse().map_err(|_| Problem::not_found())?;

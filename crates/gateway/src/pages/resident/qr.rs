@@ -57,8 +57,7 @@ pub(super) fn base(gateway: &Gateway, headers: &HeaderMap, peer: Peer) -> String
         return configured.to_owned();
     }
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-    let tls = peer.secure || gateway.config.behind_tls;
-    format!("{}://{host}", if tls { "https" } else { "http" })
+    format!("{}://{host}", if peer.secure { "https" } else { "http" })
 }
 
 #[cfg(test)]

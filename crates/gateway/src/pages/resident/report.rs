@@ -140,7 +140,7 @@ async fn send(
             Ok(answer) => {
                 let answer = answer.into_inner();
                 let path = format!("/t/{}?sent=1", answer.tracking_code);
-                return Ok(sender.known(gateway, see_at(&path, answer.position.as_ref())));
+                return Ok(sender.known(&visit, see_at(&path, answer.position.as_ref())));
             }
             Err(refused) => refused,
         },
@@ -149,7 +149,7 @@ async fn send(
         Ok(errors) => page(&visit, StatusCode::UNPROCESSABLE_ENTITY, draft, errors).await,
         Err(problem) => kept(&visit, draft, problem).await,
     };
-    Ok(sender.known(gateway, response))
+    Ok(sender.known(&visit, response))
 }
 
 /// The form as it was, with a problem that no other input would mend.
