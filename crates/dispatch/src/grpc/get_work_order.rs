@@ -39,6 +39,7 @@ impl Dispatch {
             let mut entry = show::entry(recorded);
             if reads {
                 (entry.photos_before, entry.photos) = show::photos_of(event);
+                entry.data = String::from_utf8_lossy(&recorded.payload).into_owned();
                 if let Some(record) = show::record_of(event) {
                     entry.text = self.context.vault.text(record).await?.unwrap_or_default();
                 }
