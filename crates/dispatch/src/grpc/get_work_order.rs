@@ -6,7 +6,10 @@ use api::{
 };
 use contracts::{dispatch::WorkOrderEvent, intake::CaseEvent, subject};
 use futures::future::try_join_all;
-use kernel::{Role, StoredEvent as _, id::{CaseId, WorkOrderId}};
+use kernel::{
+    Role, StoredEvent as _,
+    id::{CaseId, WorkOrderId},
+};
 use platform::{
     auth::{Principal, Scope},
     grpc::{ServiceError, Violations, call::Call},

@@ -4,11 +4,15 @@
 #[cfg(test)]
 mod apart;
 #[cfg(test)]
+mod browser;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod county;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod pages_work;
 #[cfg(test)]
 mod public_stream;
 #[cfg(test)]

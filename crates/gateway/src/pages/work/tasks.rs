@@ -156,7 +156,9 @@ async fn list(session: &StaffSession, asked: Option<Tab>) -> Result<Part<List>, 
     let tabs = tabs.collect();
     let at = Tab::ALL.iter().position(|each| *each == tab).unwrap_or_default();
     let answer = std::mem::take(&mut answers[at]);
-    let tasks: Vec<_> = answer.work_orders.iter().map(Task::of).collect();
+    let mut tasks: Vec<_> = answer.work_orders.iter().map(Task::of).collect();
+    // Each stands by the deadline that it shows; the service knows only of the last.
+    tasks.sort_by_key(|task| task.due.unwrap_or(i64::MAX));
     gateway.names.learn_places(gateway, tasks.iter().map(|task| task.place.as_str())).await;
     Ok(Part::Here(List {
         tab: tab.name(),
