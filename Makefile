@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help tools build up test check bench fmt format-check lint docs proto deny
+.PHONY: compose help tools build up test check bench fmt format-check lint docs proto deny
 
 # An image of the published interfaces, made by `.tools/buf build -o` at each release.
 BUF_BASELINE := proto/baseline.binpb
@@ -27,7 +27,7 @@ test: tools ## run every test
 	  set -x; cargo test --workspace --locked; \
 	fi
 
-check: tools format-check lint test docs proto deny ## what CI runs
+check: tools format-check lint test docs proto compose deny ## what CI runs
 
 bench: ## measure the log and the suite
 	@scripts/tools.sh nats
@@ -57,6 +57,10 @@ proto: tools
 	else \
 	  echo "$(BUF_BASELINE) is not there: nothing to compare with"; \
 	fi
+
+compose: tools
+	.tools/compose-lint/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	.tools/compose-lint/bin/hadolint deploy/Dockerfile
 
 deny:
 	@if cargo deny --version >/dev/null 2>&1; then \

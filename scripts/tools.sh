@@ -82,6 +82,23 @@ from_npm() {
   ln -s "${program#"$tools/"}" "$tools/buf"
 }
 
+# What checks docker-compose.yml and deploy/Dockerfile without Docker.
+compose_lint() {
+  local dir="$tools/compose-lint"
+  if [[ -x "$dir/bin/check-jsonschema" ]] && cmp -s scripts/compose-lint.txt "$dir/requirements.txt"; then
+    say "compose-lint is there"
+    return
+  fi
+  command -v python3 >/dev/null || refuse "compose-lint needs Python 3 with venv; install them and run again"
+  say "installing compose-lint (hash-checked)"
+  rm -rf "$dir"
+  { python3 -m venv "$dir" &&
+    "$dir/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+      --require-hashes --requirement scripts/compose-lint.txt; } >&2 ||
+    { rm -rf "$dir"; refuse "compose-lint can't be installed; check the network and run again"; }
+  cp scripts/compose-lint.txt "$dir/requirements.txt"
+}
+
 # What docs/examples/subscriber.py needs, which a test runs. One of the packages is built from its
 # source, with a pinned setuptools.
 python() {
@@ -113,6 +130,7 @@ case "${1:-all}" in
     chromium
     from_npm
     python
+    compose_lint
     ;;
   python) python ;;
   *) refuse "say 'nats', 'python' or nothing, not '$1'" ;;

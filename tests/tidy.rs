@@ -340,7 +340,9 @@ mod sources {
             ["pypi", ".org"],
             ["pythonhosted", ".org"],
             ["/ro", "ot/"],
-            ["/wo", "rk/"],
+            // Not the folder alone: members have their pages there.
+            ["/wo", "rk/main"],
+            ["/wo", "rk/shared"],
             ["/Us", "ers/"],
         ];
         // Lock files say where packages come from: that is what they are for.

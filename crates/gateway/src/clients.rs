@@ -37,6 +37,9 @@ impl Caller {
 /// Where no other time is set: how long a connection may take to be made.
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 
+/// How long a photo may take: on its way, and waiting for its turn to be drawn.
+const PHOTO_LIMIT: Duration = Duration::from_secs(30);
+
 fn channel(config: &Config, own: SocketAddr, service: &str) -> Result<Channel, StartError> {
     let url = config.endpoints.get(service).cloned().unwrap_or_else(|| {
         // An address that means "all of this machine" is reached at its loopback.
@@ -50,9 +53,10 @@ fn channel(config: &Config, own: SocketAddr, service: &str) -> Result<Channel, S
             "gateway.endpoints.{service} is no address: write http://host:port"
         ))
     })?;
+    let limit = if service == "media" { PHOTO_LIMIT } else { config.call_limit() };
     Ok(endpoint
         .connect_timeout(CONNECT_LIMIT)
-        .timeout(config.call_limit())
+        .timeout(limit)
         .tcp_nodelay(true)
         .http2_keep_alive_interval(Duration::from_secs(20))
         .keep_alive_while_idle(true)
@@ -93,4 +97,6 @@ clients! {
     grid: GridServiceClient in api::grid::v1::grid_service_client;
     intake: IntakeServiceClient in api::intake::v1::intake_service_client;
     dispatch: DispatchServiceClient in api::dispatch::v1::dispatch_service_client;
+    media: MediaServiceClient in api::media::v1::media_service_client;
+    points: PointsServiceClient in api::points::v1::points_service_client;
 }

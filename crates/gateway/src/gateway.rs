@@ -8,7 +8,10 @@ use platform::{
     service::{Context, StartError},
 };
 
-use crate::{clients::Clients, config::Config, live::Live, names::Names};
+use crate::{
+    clients::Clients, config::Config, limit::Limit, live::Live, names::Names,
+    pages::resident::Residents,
+};
 
 /// How far the clocks of the processes may be apart.
 const LEEWAY: Duration = Duration::from_secs(5);
@@ -29,6 +32,10 @@ pub(crate) struct Inner {
     pub(crate) names: Names,
     /// What open pages are told.
     pub(crate) live: Live,
+    /// How often one address becomes a new resident.
+    pub(crate) enrolments: Limit,
+    /// What the residents' pages keep between requests.
+    pub(crate) residents: Residents,
     verifier: Verifier,
 }
 
@@ -46,12 +53,16 @@ impl Gateway {
         let clients = Clients::new(&config, context.grpc)?;
         let verifier = context.issuer.verifier(LEEWAY);
         let names = Names::new(config.names_seconds);
+        let enrolments = Limit::new(config.enrol_per_minute);
+        let residents = Residents::new(&config);
         Ok(Self(Arc::new(Inner {
             context: context.clone(),
             config,
             clients,
             names,
             live,
+            enrolments,
+            residents,
             verifier,
         })))
     }

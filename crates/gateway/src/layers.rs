@@ -9,7 +9,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{gateway::Gateway, pages::problem, problem::Problem, visit::Visit};
+use crate::{
+    gateway::Gateway,
+    pages::problem,
+    problem::Problem,
+    visit::{Visit, is_secure},
+};
 
 /// A form's fields have at most so many bytes; photos go another way.
 pub(crate) const MAX_FORM: usize = 256 * 1024;
@@ -19,11 +24,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'";
 
 /// The headers of every answer.
-pub(crate) async fn headers(
-    State(gateway): State<Gateway>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn headers(request: Request, next: Next) -> Response {
+    let secure = is_secure(request.extensions());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut set = |name: header::HeaderName, value: &'static str| {
@@ -36,7 +38,7 @@ pub(crate) async fn headers(
     // Pages are somebody's own; assets have said otherwise before.
     set(header::CACHE_CONTROL, "no-store");
     set(header::VARY, "hx-request, cookie, accept-language");
-    if gateway.config.behind_tls {
+    if secure {
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
     response
@@ -75,7 +77,7 @@ pub(crate) async fn problems(
     next: Next,
 ) -> Response {
     gateway.names.learn_county(&gateway).await;
-    let visit = Visit::of(&gateway, request.uri(), request.headers());
+    let visit = Visit::of(&gateway, request.uri(), request.headers(), request.extensions());
     let post = request.method() == Method::POST;
     let form = post
         && request

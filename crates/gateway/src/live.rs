@@ -24,6 +24,7 @@ use std::{
 
 use kernel::Clock;
 use platform::{
+    database::SqlError,
     log::stream::StreamError,
     projection::{Changes, View},
 };
@@ -120,6 +121,12 @@ impl Live {
     /// How many streams are open.
     pub fn streams(&self) -> usize {
         self.shared.open.lock().unwrap_or_else(PoisonError::into_inner).all
+    }
+
+    /// The work orders of a case, for the page of its reporter; nothing in them was typed.
+    pub async fn orders_of(&self, case: &str) -> Result<Vec<LiveOrderRow>, SqlError> {
+        let rows = live_orders::of_case(&self.shared.orders, case).await?;
+        Ok(rows.into_iter().map(|(_, row)| row).collect())
     }
 
     /// Where a page is that was rendered from answers at this sequence of the log, or at later ones:

@@ -18,7 +18,7 @@ mod console;
 mod entry;
 mod events;
 pub(crate) mod problem;
-mod resident;
+pub(crate) mod resident;
 mod screen;
 mod settings;
 mod work;
@@ -40,7 +40,7 @@ pub(crate) fn router(gateway: Gateway) -> Router {
         .layer(DefaultBodyLimit::max(layers::MAX_FORM))
         .layer(from_fn(layers::same_site))
         .layer(from_fn_with_state(gateway.clone(), layers::problems))
-        .layer(from_fn_with_state(gateway.clone(), layers::headers))
+        .layer(from_fn(layers::headers))
         .with_state(gateway)
 }
 

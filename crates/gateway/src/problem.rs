@@ -134,6 +134,11 @@ impl FieldErrors {
         Self::default()
     }
 
+    /// Something is wrong with the form as a whole.
+    pub(crate) fn whole(words: String) -> Self {
+        Self { all: words, ..Self::default() }
+    }
+
     /// What a service refused: its fields, or its words where it names none. Answers the problem
     /// itself where no other input would help.
     pub(crate) fn of(status: Status, locale: Locale) -> Result<Self, Problem> {

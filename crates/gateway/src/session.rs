@@ -2,9 +2,10 @@
 //! here it is read only for what is shown. Staff and residents have a cookie each, so that a phone
 //! can be both.
 
+use api::access::v1::EnrolResidentRequest;
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
-    http::{HeaderMap, HeaderValue, request::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, request::Parts},
 };
 use kernel::Role;
 use platform::auth::{Principal, Scope};
@@ -78,8 +79,8 @@ impl Kind {
 
     /// The cookie's name. With the prefix, a browser takes it over https only, for all paths, and
     /// from no subdomain.
-    const fn cookie(self, behind_tls: bool) -> &'static str {
-        match (self, behind_tls) {
+    const fn cookie(self, secure: bool) -> &'static str {
+        match (self, secure) {
             (Self::Staff, true) => "__Host-weft",
             (Self::Staff, false) => "weft",
             (Self::Resident, true) => "__Host-weft-resident",
@@ -89,16 +90,15 @@ impl Kind {
 }
 
 /// Who these headers sign in, if the token is still good.
-pub(crate) fn who(gateway: &Gateway, headers: &HeaderMap, kind: Kind) -> Option<Who> {
-    let token = cookie(headers, kind.cookie(gateway.config.behind_tls))?;
+pub(crate) fn who(gateway: &Gateway, headers: &HeaderMap, secure: bool, kind: Kind) -> Option<Who> {
+    let token = cookie(headers, kind.cookie(secure))?;
     let principal = gateway.read_token(token).ok()?;
     (Kind::of(principal.role) == kind).then(|| Who { token: token.to_owned(), principal })
 }
 
 /// The `Set-Cookie` that signs in for so many seconds, or out with none.
-pub(crate) fn set_cookie(gateway: &Gateway, kind: Kind, token: &str, seconds: i64) -> HeaderValue {
-    let tls = gateway.config.behind_tls;
-    plain_cookie(kind.cookie(tls), token, seconds, tls, "; HttpOnly")
+pub(crate) fn set_cookie(secure: bool, kind: Kind, token: &str, seconds: i64) -> HeaderValue {
+    plain_cookie(kind.cookie(secure), token, seconds, secure, "; HttpOnly")
 }
 
 /// A `Set-Cookie` for the whole site.
@@ -160,6 +160,21 @@ pub(crate) struct ResidentSession {
 }
 
 impl ResidentSession {
+    /// A resident who is new here: known from now on, once the answer carries the cookie. For the
+    /// first thing that a resident does, not for looking.
+    pub(crate) async fn enrol(visit: Visit) -> Result<(Self, HeaderValue), Problem> {
+        let gateway = visit.gateway.clone();
+        if !gateway.enrolments.allow(visit.address, visit.now) {
+            return Err(StatusCode::TOO_MANY_REQUESTS.into());
+        }
+        let mut access = gateway.clients.access(None);
+        let token = access.enrol_resident(EnrolResidentRequest {}).await?.into_inner().token;
+        let principal = gateway.read_token(&token).map_err(Problem::defect)?;
+        let left = principal.expires_at.0.saturating_sub(visit.now.0) / 1000;
+        let cookie = set_cookie(visit.secure, Kind::Resident, &token, left.min(RESIDENT_SECONDS));
+        Ok((Self { who: Who { token, principal }, visit }, cookie))
+    }
+
     /// The token, for the calls.
     pub(crate) fn token(&self) -> &str {
         &self.who.token
@@ -193,7 +208,9 @@ impl OptionalFromRequestParts<Gateway> for ResidentSession {
 }
 
 async fn session(parts: &Parts, gateway: &Gateway, kind: Kind) -> Result<(Who, Visit), Problem> {
-    let who = who(gateway, &parts.headers, kind).ok_or_else(|| Problem::signed_out(kind))?;
+    let visit = Visit::of(gateway, &parts.uri, &parts.headers, &parts.extensions);
+    let who = who(gateway, &parts.headers, visit.secure, kind)
+        .ok_or_else(|| Problem::signed_out(kind))?;
     gateway.names.refresh(gateway, &who.token, &who.principal).await;
-    Ok((who, Visit::of(gateway, &parts.uri, &parts.headers)))
+    Ok((who, visit))
 }

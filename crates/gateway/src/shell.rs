@@ -93,39 +93,9 @@ impl Shell {
         self.locale.with2(key, (name, value), (name2, value2))
     }
 
-    /// The path of an asset.
-    pub(crate) fn asset(&self, name: &str) -> String {
-        assets::path(name)
-    }
-
-    /// `2026-11-22 09:05`, from UTC milliseconds.
-    pub(crate) fn minute(&self, at: &i64) -> String {
-        time::minute(Timestamp(*at))
-    }
-
-    /// `11-22 09:05`.
-    pub(crate) fn short(&self, at: &i64) -> String {
-        time::short(Timestamp(*at))
-    }
-
-    /// `2026-11-22`.
-    pub(crate) fn day(&self, at: &i64) -> String {
-        time::day(Timestamp(*at))
-    }
-
-    /// What `<time datetime>` takes.
-    pub(crate) fn machine(&self, at: &i64) -> String {
-        time::machine(Timestamp(*at))
-    }
-
     /// When the page was made, `09:05`.
     pub(crate) fn made_at(&self) -> String {
         time::clock(self.now).chars().take(5).collect()
-    }
-
-    /// How a deadline stands now.
-    pub(crate) fn left(&self, due: &i64) -> Left {
-        Left::of(Timestamp(*due), self.now, self.locale)
     }
 
     /// The name of a division or a grid; else its code.
@@ -163,5 +133,42 @@ impl Shell {
         let here = self.path.split('?').next().unwrap_or_default();
         here == path
             || (path.len() > 1 && here.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')))
+    }
+}
+
+#[expect(
+    clippy::unused_self,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "templates reach everything through the shell, and pass their values by reference"
+)]
+impl Shell {
+    /// The path of an asset.
+    pub(crate) fn asset(&self, name: &str) -> String {
+        assets::path(name)
+    }
+
+    /// `2026-11-22 09:05`, from UTC milliseconds.
+    pub(crate) fn minute(&self, at: &i64) -> String {
+        time::minute(Timestamp(*at))
+    }
+
+    /// `11-22 09:05`.
+    pub(crate) fn short(&self, at: &i64) -> String {
+        time::short(Timestamp(*at))
+    }
+
+    /// `2026-11-22`.
+    pub(crate) fn day(&self, at: &i64) -> String {
+        time::day(Timestamp(*at))
+    }
+
+    /// What `<time datetime>` takes.
+    pub(crate) fn machine(&self, at: &i64) -> String {
+        time::machine(Timestamp(*at))
+    }
+
+    /// How a deadline stands now.
+    pub(crate) fn left(&self, due: &i64) -> Left {
+        Left::of(Timestamp(*due), self.now, self.locale)
     }
 }

@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn times_are_those_of_shanghai() {
-        let at = Timestamp(1_795_310_707_000);
+        let at = Timestamp(1_795_305_907_000);
         assert_eq!(minute(at), "2026-11-22 08:05");
         assert_eq!(short(at), "11-22 08:05");
         assert_eq!(machine(at), "2026-11-22T08:05:07+08:00");

@@ -1,13 +1,14 @@
 //! What a request says about how it wants its answer: the language, the type size, whether a page or
 //! a part of one is wanted, and up to which position the visitor has already seen the log.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, net::IpAddr};
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, Uri, header, request::Parts},
+    http::{Extensions, HeaderMap, Uri, header, request::Parts},
 };
 use kernel::Timestamp;
+use platform::http::Peer;
 
 use crate::{gateway::Gateway, session::Who, shell::Shell, words::Locale};
 
@@ -33,6 +34,10 @@ pub(crate) struct Visit {
     pub(crate) part: bool,
     /// The position of the visitor's own last command: what a query passes on as `min_position`.
     pub(crate) seen: Option<api::common::v1::Position>,
+    /// Whether the browser speaks https: its cookies are then `Secure`.
+    pub(crate) secure: bool,
+    /// The browser's address, for limits; never stored.
+    pub(crate) address: IpAddr,
     /// Where the live parts were when the request came, before anything was asked for: from there a
     /// page listens, and so misses nothing.
     pub(crate) live_from: String,
@@ -42,7 +47,13 @@ pub(crate) struct Visit {
 
 impl Visit {
     /// What these headers and this address say.
-    pub(crate) fn of(gateway: &Gateway, uri: &Uri, headers: &HeaderMap) -> Self {
+    pub(crate) fn of(
+        gateway: &Gateway,
+        uri: &Uri,
+        headers: &HeaderMap,
+        extensions: &Extensions,
+    ) -> Self {
+        let peer = extensions.get::<Peer>();
         let header =
             |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
         let accepted = || header(header::ACCEPT_LANGUAGE).and_then(Locale::accepted);
@@ -58,6 +69,8 @@ impl Visit {
             path: uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
             part: headers.contains_key("hx-request") && !headers.contains_key("hx-boosted"),
             seen: query(uri, SEEN).and_then(|text| position(&text)),
+            secure: is_secure(extensions),
+            address: peer.map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.address),
             live_from: gateway.live.rendered_at(u64::MAX).to_string(),
             now: gateway.now(),
         }
@@ -78,8 +91,13 @@ impl FromRequestParts<Gateway> for Visit {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Infallible> {
-        Ok(Self::of(gateway, &parts.uri, &parts.headers))
+        Ok(Self::of(gateway, &parts.uri, &parts.headers, &parts.extensions))
     }
+}
+
+/// Whether a request came over https.
+pub(crate) fn is_secure(extensions: &Extensions) -> bool {
+    extensions.get::<Peer>().is_some_and(|peer| peer.secure)
 }
 
 /// The value of a cookie.

@@ -125,6 +125,23 @@ impl Database {
         }
     }
 
+    /// The version of a database that answers. Makes nothing and changes nothing in PostgreSQL.
+    pub async fn probe(settings: &DatabaseSettings) -> Result<String, sqlx::Error> {
+        sqlx::any::install_default_drivers();
+        let (url, dialect) = match settings {
+            DatabaseSettings::Sqlite(_) => ("sqlite::memory:", Dialect::Sqlite),
+            DatabaseSettings::Postgres(url) => (url.as_str(), Dialect::Postgres),
+        };
+        let pool = AnyPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_lazy(url)?;
+        let database = Self { dialect, writer: pool.clone(), readers: pool };
+        let version = database.version().await;
+        database.close().await;
+        version
+    }
+
     /// Which database it is.
     pub fn dialect(&self) -> Dialect {
         self.dialect
@@ -151,6 +168,16 @@ impl Database {
         statement::bind(sqlx::query(sqlx::AssertSqlSafe(sql)), values)
             .fetch_all(&self.readers)
             .await
+    }
+
+    /// What the database says of itself, such as `17.6`; with SQLite the version of the library.
+    pub async fn version(&self) -> Result<String, sqlx::Error> {
+        use sqlx::Row as _;
+        let statement = statement::Statement::new(match self.dialect {
+            Dialect::Sqlite => "SELECT sqlite_version()",
+            Dialect::Postgres => "SELECT current_setting('server_version')",
+        });
+        self.fetch(statement).await?.first().map_or(Ok(String::new()), |row| row.try_get(0))
     }
 
     /// Closes every connection.

@@ -82,6 +82,12 @@ impl Leases {
         }
     }
 
+    /// Who holds a lease; none if nobody does, or if the leases cannot be read.
+    pub async fn holder(&self, name: &str) -> Option<String> {
+        let held = self.bucket.get(name).await.ok().flatten()?;
+        Some(String::from_utf8_lossy(&held).into_owned())
+    }
+
     async fn acquire(&self, name: &str) -> u64 {
         let mut told = false;
         loop {

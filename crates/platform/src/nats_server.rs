@@ -14,6 +14,7 @@ mod child;
 mod conf;
 mod connect;
 mod files;
+mod given;
 mod integrators;
 mod keys;
 pub(crate) mod monitor;
@@ -22,6 +23,7 @@ mod supervised;
 
 pub use binary::{MIN_VERSION, Program, Version, find};
 pub use connect::{ConnectError, connect};
+pub use given::{Given, write_given};
 pub use integrators::{Integrator, Integrators, Running, UserError, prefix};
 pub use keys::{Account, read_seed};
 pub use monitor::sync_always;

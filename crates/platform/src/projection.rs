@@ -4,7 +4,9 @@
 mod differences;
 mod error;
 pub mod listing;
+mod rebuild;
 mod runner;
+mod store;
 mod touched;
 mod view;
 
@@ -13,6 +15,8 @@ use kernel::DecodeError;
 use crate::{database::table::Row, log::Recorded};
 
 pub use error::ProjectionError;
+pub(crate) use rebuild::Ask;
+pub use rebuild::{Beside, Built, RebuildError, Request, rebuild};
 pub use runner::Runner;
 pub use view::{Behind, Cache, Changes, View};
 

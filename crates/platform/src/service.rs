@@ -11,7 +11,7 @@ use std::{
 use figment::Figment;
 use futures::future::BoxFuture;
 use kernel::{Aggregate, Clock, Division, ErrorCode, LogPosition, StoredEvent};
-use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
+use tokio::sync::{Mutex as AsyncMutex, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::service::RoutesBuilder;
 
@@ -29,7 +29,7 @@ use crate::{
     media::MediaStore,
     nats_server::Reach,
     process::{self, Checkpoints, Process, ProcessError},
-    projection::{Projection, ProjectionError, Runner, View},
+    projection::{Ask, Projection, ProjectionError, RebuildError, Request, Runner, View},
     telemetry::metrics::Metrics,
     vault::Vault,
 };
@@ -145,7 +145,7 @@ pub struct RunningTable {
     /// Its name.
     pub table: &'static str,
     position: Arc<dyn Fn() -> u64 + Send + Sync>,
-    verify: mpsc::Sender<oneshot::Sender<Result<Vec<String>, String>>>,
+    ask: Arc<dyn Ask>,
 }
 
 /// How far a process is.
@@ -166,14 +166,16 @@ impl RunningTable {
     /// Compares the table with the fold of the log and answers with what differs; none if another
     /// process fills it.
     pub async fn verify(&self) -> Result<Option<Vec<String>>, String> {
-        let (answer, answered) = oneshot::channel();
-        if self.verify.send(answer).await.is_err() {
-            return Err(format!("{}.{} has stopped", self.service, self.table));
-        }
-        match answered.await {
-            Ok(found) => found.map(Some),
-            Err(_not_filled_here) => Ok(None),
-        }
+        self.ask.verify().await
+    }
+
+    /// Builds the table anew from the log beside itself and swaps it in; reads go on from the old one
+    /// until then. `progress` is told how far it is, and how far it has to go.
+    pub async fn rebuild(
+        &self,
+        progress: &(dyn Fn(u64, u64) + Send + Sync),
+    ) -> Result<u64, RebuildError> {
+        self.ask.rebuild(progress).await
     }
 }
 
@@ -277,13 +279,13 @@ impl Context {
         let (runner, view) = Runner::open(projection, database.clone(), self.log.clone()).await?;
         let name = format!("{service}.{table}");
         self.open_gate_when_caught_up(&name, view.clone());
-        let (verify, requests) = mpsc::channel(1);
+        let (ask, requests) = mpsc::channel::<Request<P>>(1);
         let watched = view.clone();
         self.running.lock().tables.push(RunningTable {
             service,
             table,
             position: Arc::new(move || watched.position()),
-            verify,
+            ask: Arc::new(ask),
         });
         match database.dialect() {
             // Its own file: nobody else writes it.
@@ -313,7 +315,7 @@ impl Context {
         self,
         lease: &str,
         runner: Runner<P>,
-        requests: mpsc::Receiver<oneshot::Sender<Result<Vec<String>, String>>>,
+        requests: mpsc::Receiver<Request<P>>,
     ) -> Result<(), ProjectionError> {
         let stop = self.drained.clone();
         let both = AsyncMutex::new((runner, requests));
@@ -328,7 +330,7 @@ impl Context {
                 tokio::time::sleep(FOLLOW_EVERY).await;
                 if let Ok(mut both) = both.try_lock() {
                     both.0.follow().await?;
-                    // Whoever fills the table verifies it.
+                    // Whoever fills the table answers for it.
                     while both.1.try_recv().is_ok() {}
                 }
             }

@@ -35,6 +35,9 @@ use crate::{
 };
 
 mod descriptors;
+mod keys;
+
+pub use keys::make_keys;
 
 /// How long a stop waits for what is under way.
 const GRACE: Duration = Duration::from_secs(15);
@@ -138,8 +141,11 @@ impl Suite {
         run_until(&lifecycle, "feed", feeding, drained.clone());
         watch_sync(&lifecycle, nats.monitor.clone(), config.nats.allow_unsynced);
 
-        let holder = format!("{}-{}", std::process::id(), grpc.port());
-        let tracking = secret::load_or_create(&keys.join("tracking.key"))?;
+        // In containers the process id is the same everywhere; the machine's name is not.
+        let machine = rustix::system::uname();
+        let machine = machine.nodename().to_string_lossy();
+        let holder = format!("{machine}-{}-{}", std::process::id(), grpc.port());
+        let tracking = secret::load_or_create(&keys.join(keys::TRACKING))?;
         let context = Context {
             county: config.county,
             log,
@@ -158,7 +164,7 @@ impl Suite {
                 None => DatabaseSettings::Sqlite(config.data_dir.join("db")),
             },
             page_tokens: Arc::new(PageTokens::new(&secret::load_or_create(
-                &keys.join("pages.key"),
+                &keys.join(keys::PAGES),
             )?)),
             tracking_secret: Arc::new(tracking),
             issuer: Arc::clone(&issuer),
@@ -186,7 +192,7 @@ impl Suite {
             named(&config.auth.audience, issuer::AUDIENCE),
             leeway,
         );
-        let requests = RequestSecret::new(secret::load_or_create(&keys.join("requests.key"))?);
+        let requests = RequestSecret::new(secret::load_or_create(&keys.join(keys::REQUESTS))?);
         let auth = AuthLayer::new(Arc::new(verifier), Arc::new(policy), clock, requests);
         let limits = ServerLimits {
             max_concurrent_streams: config.grpc.max_concurrent_streams,
@@ -330,7 +336,7 @@ async fn stores(
     };
     let (log, writing) = EventLog::open(nats.core.clone(), &settings, writer, observe).await?;
     run_until(lifecycle, "log writer", done(writing), drained.clone());
-    let master = MasterKey::load_or_create(&config.data_dir.join("keys").join("vault.master"))?;
+    let master = MasterKey::load_or_create(&config.data_dir.join("keys").join(keys::VAULT))?;
     let settings = VaultSettings {
         county: config.county,
         max_bytes: config.nats.vault_max_bytes,

@@ -20,7 +20,7 @@ use tokio::time::Instant;
 
 use crate::log::{
     hash_parts, header,
-    stream::{StreamError, StreamHandle, StreamSettings},
+    stream::{StreamError, StreamHandle, StreamSettings, StreamState},
     writer::{AppendError, Commit, Run, Writer, WriterSettings, Written},
 };
 use envelope::PersonKey;
@@ -232,6 +232,14 @@ impl Vault {
             Err(VaultError::Erased(_)) => Ok(true),
             Err(error) => Err(error),
         }
+    }
+
+    /// The streams of the vault as they are now, by name: the persons' keys, the sealed records.
+    pub async fn states(&self) -> Result<[(String, StreamState); 2], VaultError> {
+        Ok([
+            (self.shared.keys.name().to_owned(), self.shared.keys.state().await?),
+            (self.shared.records.name().to_owned(), self.shared.records.state().await?),
+        ])
     }
 
     /// The county whose vault this is.

@@ -3,18 +3,21 @@
 use std::time::Duration;
 
 use api::admin::v1::{
-    ProcessStatus, StatusRequest, StatusResponse, TableStatus, VerifyRequest, VerifyResponse,
+    ProcessStatus, RebuildRequest, RebuildResponse, StatusRequest, StatusResponse, StorageStatus,
+    TableStatus, VerifyRequest, VerifyResponse,
     admin_service_server::{AdminService, AdminServiceServer},
 };
 use futures::{FutureExt as _, StreamExt as _, stream::BoxStream};
-use kernel::{ErrorCode, Role};
+use kernel::{ErrorCode, Role, Timestamp};
 use platform::{
     auth::{Access, MethodRow, Placement},
     grpc::{ServiceError, call::Call},
-    log::{feed::Feed, verify::Verifier},
-    service::{Context, Service},
+    log::{feed::Feed, stream::StreamState, verify::Verifier},
+    service::{Context, RunningTable, Service},
 };
 use tonic::{Request, Response, Status};
+
+mod rebuild;
 
 const METHODS: &[MethodRow] = &[
     (
@@ -22,6 +25,7 @@ const METHODS: &[MethodRow] = &[
         Access::Roles(&[Role::Administrator, Role::Supervisor, Role::Operator]),
     ),
     ("/weft.admin.v1.AdminService/Verify", Access::Roles(&[Role::Administrator])),
+    ("/weft.admin.v1.AdminService/Rebuild", Access::Roles(&[Role::Administrator])),
 ];
 
 /// Every process has it.
@@ -31,7 +35,9 @@ pub(crate) fn service() -> Service {
         defaults: "",
         methods: METHODS,
         start: |context, routes| {
-            routes.add_service(AdminServiceServer::new(Admin { context: context.clone() }));
+            let started = context.clock.now();
+            let admin = Admin { context: context.clone(), started };
+            routes.add_service(AdminServiceServer::new(admin));
             async { Ok(()) }.boxed()
         },
     }
@@ -39,6 +45,7 @@ pub(crate) fn service() -> Service {
 
 struct Admin {
     context: Context,
+    started: Timestamp,
 }
 
 #[tonic::async_trait]
@@ -56,6 +63,20 @@ impl AdminService for Admin {
             tables.iter().map(|table| table.service.to_owned()).collect();
         services.dedup();
         let not_ready = context.lifecycle.closed_gates();
+        let now = context.clock.now();
+        let vault = context.vault.states().await.map_err(unavailable)?;
+        let mut storage = vec![storage_of(context.log.name(), &state)];
+        storage.extend(vault.iter().map(|(name, state)| storage_of(name, state)));
+        let mut processes = Vec::new();
+        for (name, process) in context.running.processes() {
+            processes.push(ProcessStatus {
+                name: name.to_owned(),
+                position: process.position,
+                lag: lag(process.position),
+                active: process.active,
+                holder: context.leases.holder(name).await.unwrap_or_default(),
+            });
+        }
         let sync_gate = "nats-server syncs every write";
         Ok(Response::new(StatusResponse {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -72,17 +93,12 @@ impl AdminService for Admin {
                     lag: lag(table.position()),
                 })
                 .collect(),
-            processes: context
-                .running
-                .processes()
-                .into_iter()
-                .map(|(name, process)| ProcessStatus {
-                    name: name.to_owned(),
-                    position: process.position,
-                    lag: lag(process.position),
-                    active: process.active,
-                })
-                .collect(),
+            processes,
+            uptime_seconds: u64::try_from((now.0 - self.started.0) / 1_000).unwrap_or_default(),
+            storage,
+            clock_ahead_millis: now.0 - state.at.0,
+            missing_events: state.deleted,
+            last_event_at: if state.last == 0 { 0 } else { state.last_at.0 },
             sync_always: !not_ready.iter().any(|gate| gate == sync_gate),
             not_ready,
             services,
@@ -100,6 +116,33 @@ impl AdminService for Admin {
         // A stream, so that no limit on the time of a call ends it.
         let verified = async move { verify(&context).await.map_err(Status::from) };
         Ok(Response::new(verified.into_stream().boxed()))
+    }
+
+    type RebuildStream = BoxStream<'static, Result<RebuildResponse, Status>>;
+
+    async fn rebuild(
+        &self,
+        request: Request<RebuildRequest>,
+    ) -> Result<Response<Self::RebuildStream>, Status> {
+        require_county(&self.context, &Call::of(&request)?)?;
+        let wanted = request.into_inner().table;
+        let tables = self.context.running.tables();
+        let Some(table) = tables.iter().find(|table| name_of(table) == wanted).cloned() else {
+            return Err(rebuild::unknown(&tables.iter().map(name_of).collect::<Vec<_>>()).into());
+        };
+        Ok(Response::new(rebuild::run(table, self.context.log.name().to_owned())))
+    }
+}
+
+fn name_of(table: &RunningTable) -> String {
+    format!("{}.{}", table.service, table.table)
+}
+
+fn storage_of(stream: &str, state: &StreamState) -> StorageStatus {
+    StorageStatus {
+        stream: stream.to_owned(),
+        bytes: state.bytes,
+        max_bytes: u64::try_from(state.max_bytes).unwrap_or_default(),
     }
 }
 
@@ -154,7 +197,7 @@ async fn verify(context: &Context) -> Result<VerifyResponse, ServiceError> {
     findings.append(&mut broken);
     let mut tables = Vec::new();
     for table in context.running.tables() {
-        let name = format!("{}.{}", table.service, table.table);
+        let name = name_of(&table);
         match table.verify().await {
             Ok(Some(differences)) => {
                 findings.extend(differences);

@@ -34,14 +34,14 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: Token,
     },
-    /// Who may read the public stream over NATS
+    /// A nats-server that others start, and who may read the public stream
     Nats {
         #[command(subcommand)]
         what: Nats,
     },
     /// Play whole cases through gRPC, as clients do
     Simulate(Simulate),
-    /// Services, log position, projection lag
+    /// Is all well; services, tables, processes, the log, how full it is
     Status {
         #[command(flatten)]
         suite: SuiteArgs,
@@ -56,6 +56,27 @@ pub(crate) enum Command {
         /// As JSON
         #[arg(long)]
         json: bool,
+    },
+    /// What is wrong and what to do, whether the suite runs or not; exits 1 if anything failed
+    Doctor {
+        #[command(flatten)]
+        suite: SuiteArgs,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Build a table anew from the log; reads go on from the old one until it is swapped in
+    Rebuild {
+        /// The table, as `weft status` names it, such as intake.cases
+        #[arg(value_name = "SERVICE.TABLE")]
+        table: String,
+        #[command(flatten)]
+        suite: SuiteArgs,
+    },
+    /// A shell's completions of these words, on standard output
+    Completions {
+        /// bash, zsh, fish, elvish or powershell
+        shell: clap_complete::Shell,
     },
     /// The configuration as it comes out
     Config {
@@ -195,6 +216,24 @@ pub(crate) struct Duty {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Nats {
+    /// Make all keys that are missing in the data folder, and write nats-server.conf with their
+    /// public halves; run again, it changes no key
+    Init {
+        /// The folder of nats-server.conf
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Where clients will connect
+        #[arg(long, default_value = "0.0.0.0:4222", value_name = "ADDR")]
+        listen: String,
+        /// Where the server will tell about itself
+        #[arg(long, default_value = "0.0.0.0:8222", value_name = "ADDR")]
+        monitor: String,
+        /// Where the server will keep its store
+        #[arg(long, default_value = "/data", value_name = "DIR")]
+        store: PathBuf,
+        #[command(flatten)]
+        settings: Settings,
+    },
     /// The users of the public stream
     Users {
         #[command(subcommand)]
@@ -211,11 +250,20 @@ pub(crate) enum Users {
         /// The county, a township or a village of it
         #[arg(long)]
         division: String,
+        /// The folder that `weft nats init` wrote, where nats-server is not weft's child
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
         #[command(flatten)]
         settings: Settings,
     },
     /// Print every user with the subjects that it may read
-    List(Settings),
+    List {
+        /// The folder that `weft nats init` wrote, where nats-server is not weft's child
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        settings: Settings,
+    },
 }
 
 #[derive(Subcommand, Debug)]

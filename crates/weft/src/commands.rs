@@ -1,10 +1,14 @@
 //! One file a command.
 
+mod completions;
 mod config;
+mod doctor;
+mod findings;
 mod generate;
 mod healthcheck;
 mod import;
 mod nats;
+mod rebuild;
 mod serve;
 mod status;
 mod token;
@@ -30,6 +34,12 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
         Command::Simulate(options) => simulate::run(options).await,
         Command::Status { suite, json } => status::run(&suite, json).await,
         Command::Verify { suite, json } => verify::run(&suite, json).await,
+        Command::Doctor { suite, json } => Box::pin(doctor::run(&suite, json)).await,
+        Command::Rebuild { table, suite } => rebuild::run(&table, &suite).await,
+        Command::Completions { shell } => {
+            completions::run(shell);
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Config { what: ConfigCommand::Print(settings) } => config::print(&settings),
         Command::Config { what: ConfigCommand::Check(settings) } => config::check(&settings),
         Command::Healthcheck { grpc } => healthcheck::run(&grpc).await,

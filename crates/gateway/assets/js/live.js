@@ -16,7 +16,8 @@ const QUIET_MS = 30_000;
 const KINDS = ["case", "order", "gone", "tick", "reset"];
 const channel = "BroadcastChannel" in window ? new BroadcastChannel("weft-live") : null;
 
-let last = sessionStorage.getItem("weft-live-last") ?? "";
+// How far this browser is: where the page was made, then the last frame.
+let last = document.querySelector("[data-live]")?.dataset.from ?? "";
 let heard = 0;
 /** @type {EventSource | null} */
 let source = null;
@@ -52,15 +53,10 @@ function say(state) {
 /** What a frame means for this page. @param {{kind: string, id: string, data: any}} frame */
 function take({ kind, id, data }) {
   heard = Date.now();
-  if (id) {
-    last = id;
-    sessionStorage.setItem("weft-live-last", id);
-  }
+  if (id) last = id;
   say("on");
   if (kind === "tick") return;
   if (kind === "reset") {
-    last = "";
-    sessionStorage.removeItem("weft-live-last");
     soon("live:reset", null);
     soon("live:any", null);
     return;
@@ -109,6 +105,13 @@ function open() {
   }
 }
 
+/** Whether a position is before another: `<epoch>-<cases>-<orders>`. */
+function isBefore(one, other) {
+  const [epoch, ...a] = one.split("-");
+  const [epoch2, ...b] = other.split("-");
+  return epoch !== epoch2 || a.some((n, i) => Number(n) < Number(b[i]));
+}
+
 function close() {
   source?.close();
   source = null;
@@ -117,8 +120,16 @@ function close() {
 if (document.querySelector("[data-live]")) {
   channel?.addEventListener("message", ({ data: frame }) => {
     if (frame.kind === "away") say("again");
-    else take(frame);
+    else if (frame.kind === "hello") {
+      // A page joins: it is told where the stream is, and whether it has missed something.
+      if (source) channel.postMessage({ kind: "here", id: last, data: {} });
+    } else if (frame.kind === "here") {
+      if (source || heard) return;
+      const missed = isBefore(last, frame.id);
+      take({ kind: missed ? "reset" : "tick", id: frame.id, data: {} });
+    } else take(frame);
   });
+  channel?.postMessage({ kind: "hello", id: "", data: {} });
   if (channel && navigator.locks) {
     navigator.locks.request("weft-live", () => {
       open();

@@ -4,11 +4,13 @@ use askama::Template;
 use axum::{Router, extract::Query, response::Response, routing::get};
 use serde::Deserialize;
 
-use super::html;
-use crate::{gateway::Gateway, problem::FieldErrors, shell::Shell, visit::Visit};
+use super::{html, see};
+use crate::{
+    gateway::Gateway, problem::FieldErrors, session::StaffSession, shell::Shell, visit::Visit,
+};
 
 pub(super) fn routes() -> Router<Gateway> {
-    Router::new().route("/components", get(show))
+    Router::new().route("/components", get(show).post(send))
 }
 
 #[derive(Deserialize)]
@@ -61,6 +63,11 @@ skins! {
     Resident "entry/components_resident.html"
     Work "entry/components_work.html"
     Screen "entry/components_screen.html"
+}
+
+/// The sample form does nothing; without a session it shows how a form is kept.
+async fn send(_session: StaffSession) -> Response {
+    see("/components")
 }
 
 async fn show(visit: Visit, Query(asked): Query<Asked>) -> Response {

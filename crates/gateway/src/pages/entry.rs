@@ -4,8 +4,8 @@ use api::access::v1::UseSignInLinkRequest;
 use askama::Template;
 use axum::{
     Form, Router,
-    extract::{Path, Query, State},
-    http::{StatusCode, header},
+    extract::{Path, Query},
+    http::{HeaderMap, StatusCode, header},
     response::Response,
     routing::{get, post},
 };
@@ -87,19 +87,19 @@ pub(crate) fn begin(visit: &Visit, who: &Who, back: &str) -> Response {
     let left = who.principal.expires_at.0.saturating_sub(visit.now.0) / 1000;
     let path = if back.is_empty() { who.home() } else { own_path(back) };
     let mut response = see(path);
-    let cookie = set_cookie(&visit.gateway, kind, &who.token, left.min(RESIDENT_SECONDS));
+    let cookie = set_cookie(visit.secure, kind, &who.token, left.min(RESIDENT_SECONDS));
     response.headers_mut().insert(header::SET_COOKIE, cookie);
     response
 }
 
-async fn sign_out(State(gateway): State<Gateway>) -> Response {
+async fn sign_out(visit: Visit) -> Response {
     let mut response = see("/sign-in");
     for kind in [Kind::Staff, Kind::Resident] {
-        response.headers_mut().append(header::SET_COOKIE, set_cookie(&gateway, kind, "", 0));
+        response.headers_mut().append(header::SET_COOKIE, set_cookie(visit.secure, kind, "", 0));
     }
     response
 }
 
-async fn home(State(gateway): State<Gateway>, headers: axum::http::HeaderMap) -> Response {
-    see(who(&gateway, &headers, Kind::Staff).map_or("/", |who| who.home()))
+async fn home(visit: Visit, headers: HeaderMap) -> Response {
+    see(who(&visit.gateway, &headers, visit.secure, Kind::Staff).map_or("/", |who| who.home()))
 }

@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use platform::http::Peer;
 use serde::Deserialize;
 
 use crate::{
@@ -30,11 +31,12 @@ struct Asked {
 /// What the browser names itself when it comes back counts more than where the page began.
 async fn listen(
     State(gateway): State<Gateway>,
+    peer: Peer,
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let found =
-        who(&gateway, &headers, Kind::Staff).or_else(|| who(&gateway, &headers, Kind::Resident));
+    let found = |kind| who(&gateway, &headers, peer.secure, kind);
+    let found = found(Kind::Staff).or_else(|| found(Kind::Resident));
     let principal = found.ok_or_else(|| Problem::from(StatusCode::UNAUTHORIZED))?.principal;
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let listen = Listen {

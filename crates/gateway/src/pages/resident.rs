@@ -1,22 +1,69 @@
-//! The pages of the room `resident`.
+//! The pages of the room `resident`: what anybody in the county sees. Nobody signs in here: a browser
+//! that reports gets an id of its own, by which it is known again.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`home`] | the first page |
+//! | [`report`] | the form, and what is sent with it |
+//! | [`progress`] | the receipt and the steps of a case |
+//! | [`answers`] | what a reporter adds, rates, opens again |
+//! | [`points`] | what one's reports have earned |
+//! | [`places`] | what a QR code leads to, and the poster that carries it |
+//! | [`photos`] | photos in and out, for all rooms |
+//! | [`known`] | who visits: known already, or new |
+//! | [`choices`] | the categories and the places to choose from |
+//! | [`limits`] | how often one address may do what costs something |
+//! | [`sent`] | a form with files |
+//! | [`qr`] | codes as they are drawn |
 
-use askama::Template;
-use axum::{Router, response::Response, routing::get};
+mod answers;
+mod choices;
+mod home;
+mod known;
+mod limits;
+mod photos;
+mod places;
+mod points;
+mod progress;
+mod qr;
+mod report;
+mod sent;
+mod steps;
 
-use super::html;
-use crate::{gateway::Gateway, session::ResidentSession, shell::Shell, visit::Visit};
+use axum::Router;
+
+use crate::{config::Config, gateway::Gateway};
+
+/// What these pages keep between requests.
+pub(crate) struct Residents {
+    known: known::Known,
+    choices: choices::Kept,
+    reports: limits::Limit,
+    photos: limits::Limit,
+    lookups: limits::Limit,
+}
+
+impl Residents {
+    /// Nothing yet.
+    pub(crate) fn new(config: &Config) -> Self {
+        let (photos, lookups) = (config.photos_per_minute, config.lookups_per_minute);
+        Self {
+            known: known::Known::default(),
+            choices: choices::Kept::default(),
+            reports: limits::Limit::new(config.reports_per_minute, config.reports_at_once),
+            photos: limits::Limit::new(photos, photos),
+            lookups: limits::Limit::new(lookups, lookups),
+        }
+    }
+}
 
 pub(super) fn routes() -> Router<Gateway> {
-    Router::new().route("/", get(home))
-}
-
-#[derive(Template)]
-#[template(path = "resident/home.html")]
-struct Home {
-    shell: Shell,
-}
-
-async fn home(visit: Visit, session: Option<ResidentSession>) -> Response {
-    let shell = session.map_or_else(|| visit.shell(), |session| session.shell());
-    html(&Home { shell })
+    Router::new()
+        .merge(home::routes())
+        .merge(report::routes())
+        .merge(progress::routes())
+        .merge(answers::routes())
+        .merge(points::routes())
+        .merge(places::routes())
+        .merge(photos::routes())
 }

@@ -1,13 +1,13 @@
 //! How pages are shown to this browser: the language, and large type. Both are cookies.
 
-use axum::{Form, Router, extract::State, http::header, response::Response, routing::post};
+use axum::{Form, Router, http::header, response::Response, routing::post};
 use serde::Deserialize;
 
 use super::see;
 use crate::{
     gateway::Gateway,
     session::plain_cookie,
-    visit::{ELDER, LANGUAGE, own_path},
+    visit::{ELDER, LANGUAGE, Visit, own_path},
     words::Locale,
 };
 
@@ -27,19 +27,19 @@ struct Choice {
     back: String,
 }
 
-async fn language(State(gateway): State<Gateway>, Form(choice): Form<Choice>) -> Response {
+async fn language(visit: Visit, Form(choice): Form<Choice>) -> Response {
     let locale = Locale::of_tag(&choice.lang).unwrap_or_default();
-    remember(&gateway, LANGUAGE, locale.tag(), &choice.back)
+    remember(&visit, LANGUAGE, locale.tag(), &choice.back)
 }
 
-async fn elder(State(gateway): State<Gateway>, Form(choice): Form<Choice>) -> Response {
+async fn elder(visit: Visit, Form(choice): Form<Choice>) -> Response {
     let value = if choice.on == "1" { "1" } else { "0" };
-    remember(&gateway, ELDER, value, &choice.back)
+    remember(&visit, ELDER, value, &choice.back)
 }
 
-fn remember(gateway: &Gateway, name: &str, value: &str, back: &str) -> Response {
+fn remember(visit: &Visit, name: &str, value: &str, back: &str) -> Response {
     let mut response = see(own_path(back));
-    let cookie = plain_cookie(name, value, YEAR, gateway.config.behind_tls, "");
+    let cookie = plain_cookie(name, value, YEAR, visit.secure, "");
     response.headers_mut().insert(header::SET_COOKIE, cookie);
     response
 }

@@ -151,9 +151,10 @@ impl LiveCaseRow {
                 self.satisfaction = event.satisfaction.to_string();
                 self.stands("rated", 0);
             }
-            CaseEvent::CaseReopened(_) => {
+            CaseEvent::CaseReopened(event) => {
                 self.resolved_at = None;
                 self.satisfaction.clear();
+                self.place(event.division, event.grid);
                 self.stands("accepted", 1);
             }
             CaseEvent::CaseArchived(_) => self.stands("archived", 0),

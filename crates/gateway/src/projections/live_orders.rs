@@ -195,6 +195,17 @@ impl LiveOrderRow {
     }
 }
 
+/// The orders of a case, the first first: one for each round.
+pub async fn of_case(
+    orders: &View<LiveOrderRow>,
+    case: &str,
+) -> Result<Vec<(String, LiveOrderRow)>, SqlError> {
+    let statement = table::select::<LiveOrderRow>()
+        .with(" WHERE case_id = ?", case)
+        .and(" ORDER BY created_at, id");
+    orders.fetch(statement).await
+}
+
 /// The orders that changed after a sequence, in that order, at most `rows`.
 pub async fn changed_after(
     view: &View<LiveOrderRow>,

@@ -6,6 +6,7 @@ use platform::grpc::{ServiceError, Violations, call::Call};
 use tonic::Request;
 
 use super::{Intake, answer::Sight, facts};
+use crate::tracking::TrackingCode;
 
 pub(super) async fn get_case(
     intake: &Intake,
@@ -36,7 +37,13 @@ pub(super) async fn get_case(
         Ok(_) | Err(_) => String::new(),
     };
     let timeline = intake.timeline(&case, sight).await?;
+    let tracking_code = if caller.person.to_string() == row.reporter {
+        TrackingCode::of(&intake.context.tracking_secret, &case).to_string()
+    } else {
+        String::new()
+    };
     Ok(GetCaseResponse {
+        tracking_code,
         case: Some(intake.case(case.to_string(), row).await?),
         text,
         photos: timeline.first().map(|report| report.photos.clone()).unwrap_or_default(),

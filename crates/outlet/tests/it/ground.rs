@@ -87,6 +87,7 @@ pub(crate) fn reported(case: &CaseId, category: &str) -> CaseReported {
         reporter: "620821000000-secretreporter".parse().unwrap(),
         by_staff: false,
         text: Some("620821000000-secrettext".parse().unwrap()),
+        photos: vec!["620821000000-secretphoto".parse().unwrap()],
         contact: None,
         tracking: Sha256([7; 32]),
         first_reported_at: NOON,
@@ -132,6 +133,7 @@ pub(crate) fn ordered(case: &CaseId, category: &str) -> WorkOrderCreated {
         accept_due: NOON,
         due: NOON,
         calendar_version: 1,
+        round: 1,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use contracts::{access, dispatch, grid, intake, subject};
+use contracts::{access, camera, dispatch, grid, intake, points, subject};
 use kernel::StoredEvent;
 use serde_json::Value;
 use testkit::Suite;
@@ -17,6 +17,8 @@ const KEPT: &[&str] = &[
     "person",
     "text",
     "contact",
+    "account",
+    "code_hash",
     "explanation",
     "comment",
     "profile",
@@ -98,8 +100,10 @@ async fn no_person_position_or_record_of_any_event_is_in_the_public_stream() {
         }
     }
     let mut hidden = Vec::new();
-    for (number, (ce_type, payload)) in golden.iter().enumerate() {
+    for (number, (name, payload)) in golden.iter().enumerate() {
         let (suite, at) = (&suite, number);
+        // `<ce-type>.<what>` shows an optional field that came later.
+        let ce_type = &name.split('.').take(4).collect::<Vec<_>>().join(".");
         let known = append::<access::PersonEvent>(suite, "person", at, ce_type, payload).await
             || append::<access::OrganisationEvent>(suite, "organisation", at, ce_type, payload)
                 .await
@@ -108,7 +112,12 @@ async fn no_person_position_or_record_of_any_event_is_in_the_public_stream() {
             || append::<grid::ImportEvent>(suite, "import", at, ce_type, payload).await
             || append::<intake::CategoryEvent>(suite, "category", at, ce_type, payload).await
             || append::<intake::CaseEvent>(suite, "case", at, ce_type, payload).await
-            || append::<dispatch::WorkOrderEvent>(suite, "work_order", at, ce_type, payload).await;
+            || append::<dispatch::WorkOrderEvent>(suite, "work_order", at, ce_type, payload).await
+            || append::<access::SignInLinkEvent>(suite, "sign_in_link", at, ce_type, payload).await
+            || append::<camera::CameraEvent>(suite, "camera", at, ce_type, payload).await
+            || append::<camera::CameraImportEvent>(suite, "camera_import", at, ce_type, payload)
+                .await
+            || append::<points::LedgerEvent>(suite, "programme", at, ce_type, payload).await;
         assert!(known, "append {ce_type} here too, so that it is searched");
         secrets(payload, &mut hidden);
     }

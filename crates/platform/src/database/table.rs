@@ -93,16 +93,20 @@ pub fn columns<R: Row>() -> String {
 
 /// A statement that begins with the selection of whole rows.
 pub fn select<R: Row>() -> Statement {
-    Statement::new(&format!("SELECT {} FROM {}", columns::<R>(), name::<R>()))
+    select_from::<R>(&name::<R>())
 }
 
-/// What makes the table and its indexes.
-pub(crate) fn create<R: Row>(dialect: Dialect) -> Vec<String> {
+/// The same from a table that has another name while it is being built.
+pub(crate) fn select_from<R: Row>(table: &str) -> Statement {
+    Statement::new(&format!("SELECT {} FROM {table}", columns::<R>()))
+}
+
+/// What makes the table.
+pub(crate) fn create<R: Row>(table: &str, dialect: Dialect) -> String {
     let collate = match dialect {
         Dialect::Sqlite => "",
         Dialect::Postgres => " COLLATE \"C\"",
     };
-    let table = name::<R>();
     let columns = R::COLUMNS.iter().fold(String::new(), |list, (column, sql, text)| {
         let (ty, null) = sql.split_once(' ').unwrap_or((sql, ""));
         let collate = if *text { collate } else { "" };
@@ -113,13 +117,14 @@ pub(crate) fn create<R: Row>(dialect: Dialect) -> Vec<String> {
         Dialect::Sqlite => " WITHOUT ROWID",
         Dialect::Postgres => "",
     };
-    let mut statements = vec![format!(
+    format!(
         "CREATE TABLE IF NOT EXISTS {table} (id TEXT{collate} NOT NULL PRIMARY KEY{columns}){tail}"
-    )];
-    for (number, index) in R::INDEXES.iter().enumerate() {
-        statements.push(self::index(&table, number, index));
-    }
-    statements
+    )
+}
+
+/// What makes the table's indexes.
+pub(crate) fn indexes<R: Row>(table: &str) -> Vec<String> {
+    R::INDEXES.iter().enumerate().map(|(number, of)| index(table, number, of)).collect()
 }
 
 /// What makes an index: of its columns, and after `WHERE` which rows it holds.
@@ -130,9 +135,9 @@ fn index(table: &str, number: usize, of: &str) -> String {
 }
 
 /// Writes rows over what is there; of a row that is there only these columns, by their places.
-pub(crate) fn upsert<R: Row>(rows: &[(&str, &R)], changed: &[usize]) -> Statement {
+pub(crate) fn upsert<R: Row>(table: &str, rows: &[(&str, &R)], changed: &[usize]) -> Statement {
     let mut statement =
-        Statement::new(&format!("INSERT INTO {} ({}) VALUES ", name::<R>(), columns::<R>()));
+        Statement::new(&format!("INSERT INTO {table} ({}) VALUES ", columns::<R>()));
     for (place, (id, row)) in rows.iter().enumerate() {
         if place > 0 {
             statement = statement.and(", ");

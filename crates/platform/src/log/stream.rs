@@ -86,6 +86,14 @@ pub struct StreamState {
     pub deleted: u64,
     /// How many messages there are.
     pub messages: u64,
+    /// What it holds, in bytes.
+    pub bytes: u64,
+    /// The most that it may hold, in bytes; below 1 means no limit of its own.
+    pub max_bytes: i64,
+    /// When the last message was stored; the epoch where there never was one.
+    pub last_at: Timestamp,
+    /// The server's time when it answered.
+    pub at: Timestamp,
 }
 
 /// A handle on one stream of one connection.
@@ -135,6 +143,13 @@ impl StreamHandle {
                     .to_owned(),
             });
         }
+        // A limit that was raised since; it is never lowered, so that processes need not agree.
+        if (1..settings.max_bytes).contains(&config.max_bytes) {
+            let raised = Config { max_bytes: settings.max_bytes, ..config.clone() };
+            let updated = context.update_stream(&raised).await;
+            updated.map_err(|error| unavailable(Box::new(error)))?;
+            tracing::info!(stream = settings.name, max_bytes = settings.max_bytes, "limit raised");
+        }
         let replies =
             Replies::start(&client).await.map_err(|error| unavailable(Box::new(error)))?;
         Ok(Self { client, context, name: settings.name.clone(), replies })
@@ -165,13 +180,23 @@ impl StreamHandle {
             first_seq: u64,
             last_seq: u64,
             messages: u64,
+            bytes: u64,
+            #[serde(default)]
+            last_ts: String,
             #[serde(default)]
             num_deleted: u64,
         }
         #[derive(Deserialize)]
+        struct Limits {
+            max_bytes: i64,
+        }
+        #[derive(Deserialize)]
         struct Info {
+            config: Limits,
             created: String,
             state: State,
+            #[serde(default)]
+            ts: String,
         }
         let info: Info = self.api(&format!("STREAM.INFO.{}", self.name), &json!({})).await?;
         Ok(StreamState {
@@ -180,6 +205,10 @@ impl StreamHandle {
             last: info.state.last_seq,
             deleted: info.state.num_deleted,
             messages: info.state.messages,
+            bytes: info.state.bytes,
+            max_bytes: info.config.max_bytes,
+            last_at: Timestamp::from_rfc3339(&info.state.last_ts).unwrap_or_default(),
+            at: Timestamp::from_rfc3339(&info.ts).unwrap_or_default(),
         })
     }
 

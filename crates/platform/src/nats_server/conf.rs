@@ -73,7 +73,6 @@ impl Layout {
     ) -> String {
         format!(
             r#"# Written by weft at each start; changes are lost. What can be chosen is in config.default.toml.
-server_name: weft
 listen: "127.0.0.1:{client}"
 http: "127.0.0.1:{monitor}"
 ports_file_dir: {ports_dir}
@@ -81,6 +80,25 @@ pid_file: {pid_file}
 log_file: {log_file}
 logfile_size_limit: 16MB
 logfile_max_num: 4
+{body}"#,
+            client = port(ports.client),
+            monitor = port(ports.monitor),
+            ports_dir = quoted(&self.ports_dir()),
+            pid_file = quoted(&self.pid_file()),
+            log_file = quoted(&self.log_file()),
+            body = body(&self.dir.join("store"), max_file_store, accounts),
+        )
+    }
+}
+
+/// What every nats-server has, whoever starts it: limits, a store that syncs, and the accounts.
+pub(super) fn body(
+    store_dir: &Path,
+    max_file_store: u64,
+    accounts: &accounts::Accounts<'_>,
+) -> String {
+    format!(
+        r#"server_name: weft
 max_payload: 1MB
 max_pending: 64MB
 max_connections: 256
@@ -96,15 +114,9 @@ accounts {{
 {accounts}}}
 system_account: SYS
 "#,
-            client = port(ports.client),
-            monitor = port(ports.monitor),
-            ports_dir = quoted(&self.ports_dir()),
-            accounts = accounts.render(),
-            pid_file = quoted(&self.pid_file()),
-            log_file = quoted(&self.log_file()),
-            store_dir = quoted(&self.dir.join("store")),
-        )
-    }
+        store_dir = quoted(store_dir),
+        accounts = accounts.render(),
+    )
 }
 
 fn port(port: u16) -> i32 {

@@ -100,6 +100,12 @@ pub enum UserError {
         /// The folder.
         dir: PathBuf,
     },
+    /// No configuration was written there.
+    #[error("{} holds no nats-server.conf: name the folder that `weft nats init --out` wrote", dir.display())]
+    NotGiven {
+        /// The folder.
+        dir: PathBuf,
+    },
     /// A file.
     #[error(transparent)]
     File(#[from] Error),
@@ -126,13 +132,25 @@ impl Integrators {
     pub fn of_config(config: &Config) -> Result<Self, UserError> {
         let dir = config.data_dir.join("nats");
         let dir = fs::canonicalize(&dir).map_err(|_| UserError::NoServer { dir })?;
-        let credentials = config.nats_credentials();
-        Ok(Self { county: config.county, credentials, layout: Layout::new(dir) })
+        Ok(Self::new(config.county, config.nats_credentials(), Layout::new(dir)))
+    }
+
+    /// Those of a server that others start, whose configuration [`write_given`](super::write_given)
+    /// has written into `out`.
+    pub fn of_given(config: &Config, out: &Path) -> Result<Self, UserError> {
+        let layout = Layout::new(out.to_owned());
+        if !layout.config_file().exists() {
+            return Err(UserError::NotGiven { dir: out.to_owned() });
+        }
+        Ok(Self::new(config.county, config.nats_credentials(), layout))
     }
 
     pub(super) fn of(options: &Options, layout: &Layout) -> Self {
-        let credentials = options.credentials.clone();
-        Self { county: options.county, credentials, layout: layout.clone() }
+        Self::new(options.county, options.credentials.clone(), layout.clone())
+    }
+
+    pub(super) const fn new(county: Division, credentials: PathBuf, layout: Layout) -> Self {
+        Self { county, credentials, layout }
     }
 
     /// Everybody, by name.
@@ -216,11 +234,8 @@ mod tests {
 
     fn integrators(dir: &Path) -> Integrators {
         fs::create_dir_all(dir.join("nats")).unwrap();
-        Integrators {
-            county: "620821".parse().unwrap(),
-            credentials: dir.join("keys"),
-            layout: Layout::new(dir.join("nats")),
-        }
+        let county = "620821".parse().unwrap();
+        Integrators::new(county, dir.join("keys"), Layout::new(dir.join("nats")))
     }
 
     #[test]

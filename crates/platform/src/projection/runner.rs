@@ -3,26 +3,28 @@
 use std::{
     collections::HashMap,
     num::NonZeroUsize,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock, Weak},
     time::Duration,
 };
 
 use lru::LruCache;
-use sqlx::{AnyConnection, Connection as _, Row as _};
-use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use sqlx::{Connection as _, Row as _};
+use tokio::sync::{broadcast, mpsc, watch};
 
-use super::{Cache, Changes, Projection, ProjectionError, View, touched::Touched};
+use super::{
+    Cache, Changes, Projection, ProjectionError, Request, View, store::run, touched::Touched,
+};
 use crate::{
     database::{
         Database, Dialect,
-        statement::{self, Statement, Value},
+        statement::{Statement, Value},
         table::{self, Row},
     },
     log::{EventLog, LogError, Recorded, feed::Batch},
 };
 
 /// How many rows written lately are kept in memory: those of the cases that are being worked on.
-const RECENT_ROWS: NonZeroUsize = NonZeroUsize::new(4_096).expect("it is not zero");
+pub(super) const RECENT_ROWS: NonZeroUsize = NonZeroUsize::new(4_096).expect("it is not zero");
 
 /// How many events are folded into one transaction at the most.
 const EVENTS: usize = 5_000;
@@ -35,17 +37,21 @@ const SHOW_EVERY: Duration = Duration::from_millis(200);
 
 /// Applies the log to one table.
 pub struct Runner<P: Projection> {
+    /// The table's name in the database, with its version.
+    pub(super) table: String,
     pub(super) projection: Arc<P>,
     pub(super) database: Database,
     pub(super) log: EventLog,
-    created: String,
+    pub(super) created: String,
     pub(super) checkpoint: Checkpoint,
-    position: watch::Sender<u64>,
-    changes: broadcast::Sender<Arc<Changes<P::Row>>>,
-    cache: Option<Cache<P::Row>>,
+    pub(super) position: watch::Sender<u64>,
+    pub(super) changes: broadcast::Sender<Arc<Changes<P::Row>>>,
+    pub(super) cache: Option<Cache<P::Row>>,
     /// Rows of a large table that were written lately, so that they need not be read again. Only
     /// this runner writes them while it runs.
-    recent: LruCache<String, P::Row>,
+    pub(super) recent: LruCache<String, P::Row>,
+    /// Lives as long as a table is being built beside this one.
+    pub(super) building: Weak<()>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,8 +59,8 @@ pub(super) struct Checkpoint {
     /// The last sequence applied.
     pub(super) sequence: u64,
     /// What the database has, which lags while nothing concerns the table.
-    stored: u64,
-    event: String,
+    pub(super) stored: u64,
+    pub(super) event: String,
 }
 
 impl<P: Projection> Runner<P> {
@@ -75,6 +81,7 @@ impl<P: Projection> Runner<P> {
             cache: cache.clone(),
         };
         let mut runner = Self {
+            table: table::name::<P::Row>(),
             projection: Arc::new(projection),
             database,
             log,
@@ -84,6 +91,7 @@ impl<P: Projection> Runner<P> {
             changes,
             cache,
             recent: LruCache::new(RECENT_ROWS),
+            building: Weak::new(),
         };
         runner.prepare().await?;
         Ok((runner, view))
@@ -96,14 +104,15 @@ impl<P: Projection> Runner<P> {
 
     async fn prepare(&mut self) -> Result<(), ProjectionError> {
         self.recent.clear();
-        let table = table::name::<P::Row>();
+        let table = self.table.clone();
         self.execute(
             "CREATE TABLE IF NOT EXISTS checkpoint (id TEXT NOT NULL PRIMARY KEY, log TEXT NOT NULL, \
              created TEXT NOT NULL, sequence BIGINT NOT NULL, event TEXT NOT NULL)",
         )
         .await?;
-        for statement in table::create::<P::Row>(self.database.dialect()) {
-            self.execute(&statement).await?;
+        self.execute(&table::create::<P::Row>(&table, self.database.dialect())).await?;
+        for index in table::indexes::<P::Row>(&table) {
+            self.execute(&index).await?;
         }
         self.checkpoint = loop {
             let found = self
@@ -137,7 +146,7 @@ impl<P: Projection> Runner<P> {
     }
 
     /// Writes the first checkpoint, unless another process has.
-    async fn begin(&self, table: &str) -> Result<(), ProjectionError> {
+    pub(super) async fn begin(&self, table: &str) -> Result<(), ProjectionError> {
         self.write(
             Statement::new("INSERT INTO checkpoint (id, log, created, sequence, event) VALUES ")
                 .list([
@@ -191,7 +200,7 @@ impl<P: Projection> Runner<P> {
         })
     }
 
-    async fn fill_cache(&self) -> Result<(), ProjectionError> {
+    pub(super) async fn fill_cache(&self) -> Result<(), ProjectionError> {
         let Some(cache) = &self.cache else { return Ok(()) };
         let rows = self.database.fetch(table::select::<P::Row>()).await.map_err(Self::failed)?;
         let mut filled = HashMap::with_capacity(rows.len());
@@ -203,13 +212,13 @@ impl<P: Projection> Runner<P> {
         Ok(())
     }
 
-    /// Applies batches until the feed ends. Between batches, whoever asks is told how the table
-    /// differs from the fold of the log.
+    /// Applies batches until the feed ends. Between batches it answers requests.
     pub async fn run(
         &mut self,
         mut batches: mpsc::Receiver<Batch>,
-        requests: &mut mpsc::Receiver<oneshot::Sender<Result<Vec<String>, String>>>,
+        requests: &mut mpsc::Receiver<Request<P>>,
     ) -> Result<(), ProjectionError> {
+        self.drop_older().await?;
         let mut beat = tokio::time::interval(SHOW_EVERY);
         loop {
             let batch = tokio::select! {
@@ -221,10 +230,8 @@ impl<P: Projection> Runner<P> {
                     Some(batch) => batch,
                     None => return Ok(()),
                 },
-                Some(answer) = requests.recv() => {
-                    let found = self.differences().await.map_err(|error| error.to_string());
-                    // Whoever asked may have given up.
-                    let _gone = answer.send(found);
+                Some(request) = requests.recv() => {
+                    self.answer(request).await?;
                     continue;
                 }
             };
@@ -264,7 +271,7 @@ impl<P: Projection> Runner<P> {
             .database
             .fetch(
                 Statement::new("SELECT sequence FROM checkpoint WHERE id = ")
-                    .with("?", table::name::<P::Row>())
+                    .with("?", self.table.as_str())
                     .with(" AND log = ?", self.log.name()),
             )
             .await
@@ -370,124 +377,4 @@ impl<P: Projection> Runner<P> {
         }
         Ok(rows)
     }
-
-    /// Looks up what the rows are now, in memory first.
-    async fn fetch(
-        &mut self,
-        rows: &mut HashMap<String, Touched<P::Row>>,
-    ) -> Result<(), ProjectionError> {
-        if let Some(cache) = &self.cache {
-            let cache = cache.read().unwrap_or_else(PoisonError::into_inner);
-            for (key, touched) in rows.iter_mut() {
-                *touched = Touched::found(cache.get(key).cloned());
-            }
-            return Ok(());
-        }
-        // A table that has nothing yet is not asked.
-        if self.checkpoint.stored == 0 {
-            return Ok(());
-        }
-        let mut unknown = Vec::new();
-        for (key, touched) in rows.iter_mut() {
-            match self.recent.get(key) {
-                Some(row) => *touched = Touched::found(Some(row.clone())),
-                None => unknown.push(Value::from(key.as_str())),
-            }
-        }
-        for some in table::portions(&unknown) {
-            let statement = table::select::<P::Row>().and(" WHERE id IN ").list(some.to_vec());
-            for row in &self.database.fetch(statement).await.map_err(Self::failed)? {
-                let id: String = row.try_get(0).map_err(Self::failed)?;
-                let found = P::Row::read(row, 1).map_err(Self::failed)?;
-                rows.insert(id, Touched::found(Some(found)));
-            }
-        }
-        Ok(())
-    }
-
-    /// Rows and checkpoint in one transaction.
-    async fn store(
-        &self,
-        rows: &HashMap<String, Touched<P::Row>>,
-        next: &Checkpoint,
-    ) -> Result<(), ProjectionError> {
-        let dialect = self.database.dialect();
-        let mut connection = self.database.writer().acquire().await.map_err(Self::failed)?;
-        let mut transaction = connection.begin().await.map_err(Self::failed)?;
-        // Rows whose same columns changed are written together, and no other column is: an index
-        // whose columns stay as they are costs nothing.
-        let mut kept: HashMap<Vec<usize>, Vec<(&str, &P::Row)>> = HashMap::new();
-        let mut gone = Vec::new();
-        for (key, touched) in rows {
-            match &touched.now {
-                Some(row) => {
-                    let changed = touched.changed_columns(row);
-                    if !changed.is_empty() {
-                        kept.entry(changed).or_default().push((key, row));
-                    }
-                }
-                None if touched.before.is_some() => gone.push(Value::from(key.as_str())),
-                None => {}
-            }
-        }
-        for (changed, rows) in &kept {
-            for some in table::portions(rows) {
-                run(&mut transaction, dialect, table::upsert(some, changed))
-                    .await
-                    .map_err(Self::failed)?;
-            }
-        }
-        for some in table::portions(&gone) {
-            let delete = Statement::new(&format!("DELETE FROM {}", table::name::<P::Row>()))
-                .and(" WHERE id IN ")
-                .list(some.to_vec());
-            run(&mut transaction, dialect, delete).await.map_err(Self::failed)?;
-        }
-        let moved = run(
-            &mut transaction,
-            dialect,
-            Statement::new("UPDATE checkpoint SET sequence = ")
-                .with("?", signed(next.sequence))
-                .with(", event = ?", next.event.as_str())
-                .with(" WHERE id = ?", table::name::<P::Row>())
-                .with(" AND log = ?", self.log.name())
-                .with(" AND sequence = ?", signed(self.checkpoint.stored)),
-        )
-        .await
-        .map_err(Self::failed)?;
-        if moved != 1 {
-            return Err(ProjectionError::Overtaken(P::Row::TABLE));
-        }
-        transaction.commit().await.map_err(Self::failed)
-    }
-
-    async fn write(&self, statement: Statement) -> Result<(), ProjectionError> {
-        let mut connection = self.database.writer().acquire().await.map_err(Self::failed)?;
-        run(&mut connection, self.database.dialect(), statement)
-            .await
-            .map(|_| ())
-            .map_err(Self::failed)
-    }
-
-    async fn execute(&self, sql: &str) -> Result<(), ProjectionError> {
-        self.database.execute(sql).await.map_err(Self::failed)
-    }
-
-    pub(super) fn failed(source: sqlx::Error) -> ProjectionError {
-        ProjectionError::Sql { table: P::Row::TABLE, source }
-    }
-}
-
-async fn run(
-    connection: &mut AnyConnection,
-    dialect: crate::database::Dialect,
-    statement: Statement,
-) -> Result<u64, sqlx::Error> {
-    let (sql, values) = statement.render(dialect);
-    let query = statement::bind(sqlx::query(sqlx::AssertSqlSafe(sql)), values);
-    Ok(query.execute(connection).await?.rows_affected())
-}
-
-fn signed(sequence: u64) -> i64 {
-    i64::try_from(sequence).unwrap_or(i64::MAX)
 }

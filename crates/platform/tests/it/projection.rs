@@ -1,5 +1,6 @@
 //! Projections on both databases: twice is once, a crash loses nothing, and what is lost is rebuilt.
 
+mod rebuild;
 mod rows;
 
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use platform::{
     database::{Database, DatabaseSettings, Dialect},
     log::{EventLog, feed::Batch},
-    projection::{ProjectionError, Runner, View},
+    projection::{ProjectionError, Request, Runner, View},
 };
 use tempfile::TempDir;
 use testkit::{Db, postgres::TestPostgres, until};
@@ -60,12 +61,12 @@ fn row(key: &str, counted: i64, last: &str) -> (String, i64, String) {
     (crate::counter::id(key), counted, last.to_owned())
 }
 
-/// Starts a runner and gives what asks it to verify.
+/// Starts a runner and gives what asks it.
 fn start(
     ground: &Ground,
     log: &EventLog,
     mut runner: Runner<Counts>,
-) -> mpsc::Sender<oneshot::Sender<Result<Vec<String>, String>>> {
+) -> mpsc::Sender<Request<Counts>> {
     let (feed, _) = ground.feed(log);
     let (ask, mut asked) = mpsc::channel(1);
     ground.life.spawn("runner", async move {
@@ -75,11 +76,9 @@ fn start(
     ask
 }
 
-async fn differences(
-    ask: &mpsc::Sender<oneshot::Sender<Result<Vec<String>, String>>>,
-) -> Vec<String> {
+async fn differences(ask: &mpsc::Sender<Request<Counts>>) -> Vec<String> {
     let (answer, answered) = oneshot::channel();
-    ask.send(answer).await.unwrap();
+    ask.send(Request::Verify(answer)).await.unwrap_or_default();
     answered.await.unwrap().unwrap()
 }
 
@@ -287,6 +286,7 @@ macro_rules! on_both_databases {
         }
     )*};
 }
+use on_both_databases;
 
 on_both_databases! {
     applied_twice_is_once

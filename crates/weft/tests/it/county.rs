@@ -16,7 +16,7 @@ pub(crate) struct County {
     pub(crate) grpc: String,
     pub(crate) http: String,
     /// Further settings of the suite.
-    set: Vec<String>,
+    pub(crate) set: Vec<String>,
     /// The services to run; all where none is named.
     services: Vec<String>,
     suite: Option<Child>,

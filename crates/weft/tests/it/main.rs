@@ -12,6 +12,8 @@ mod county;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod operations;
+#[cfg(test)]
 mod pages_work;
 #[cfg(test)]
 mod public_stream;

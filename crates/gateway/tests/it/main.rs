@@ -1,0 +1,16 @@
+//! The gateway over HTTP, and the rules of its templates, catalogues and assets.
+
+#[cfg(test)]
+mod assets;
+#[cfg(test)]
+mod browser;
+#[cfg(test)]
+mod catalogues;
+#[cfg(test)]
+mod entry;
+#[cfg(test)]
+mod files;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod templates;

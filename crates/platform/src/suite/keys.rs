@@ -1,0 +1,32 @@
+//! The secrets of a data folder. Processes that share a log share them; where these are made before
+//! any process starts, none of them needs to write there.
+
+use kernel::Timestamp;
+
+use super::SuiteError;
+use crate::{auth::Issuer, config::Config, http, secret, vault::MasterKey};
+
+/// From which tracking codes are derived.
+pub(super) const TRACKING: &str = "tracking.key";
+/// Under which page tokens are signed.
+pub(super) const PAGES: &str = "pages.key";
+/// Under which requests are hashed.
+pub(super) const REQUESTS: &str = "requests.key";
+/// Under which persons' keys are sealed.
+pub(super) const VAULT: &str = "vault.master";
+
+/// Makes what is missing in `<data_dir>/keys`: the issuer's key, every secret, and a certificate where
+/// HTTP would be served with one of Weft's own, each in a file that only its owner may read. What is
+/// there stays; only a certificate that lacks a name of `http.names` is made anew.
+pub fn make_keys(config: &Config, now: Timestamp) -> Result<(), SuiteError> {
+    let keys = config.data_dir.join("keys");
+    Issuer::load_or_create(&keys)?;
+    MasterKey::load_or_create(&keys.join(VAULT))?;
+    for name in [TRACKING, PAGES, REQUESTS] {
+        secret::load_or_create(&keys.join(name))?;
+    }
+    if config.http.certificate.is_none() {
+        http::Front::of(&config.http, &keys, now).map_err(http::Error::from)?;
+    }
+    Ok(())
+}
