@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod apart;
 #[cfg(test)]
+mod browser;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod county;
@@ -15,6 +17,8 @@ mod operations;
 mod pages_resident;
 #[cfg(test)]
 mod pages_screen;
+#[cfg(test)]
+mod pages_work;
 #[cfg(test)]
 mod public_stream;
 #[cfg(test)]
