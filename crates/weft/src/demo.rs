@@ -40,6 +40,9 @@ use world::World;
 /// Where a demo is kept where nothing is said.
 const FOLDER: &str = "data/demo";
 
+/// What the log says beside the table. That NATS goes away at each stop is no news.
+const LOG_FILTER: &str = "warn,platform::nats_server::connect=error";
+
 pub(crate) async fn run(options: Demo) -> anyhow::Result<ExitCode> {
     if let Some(DemoCommand::Links { data }) = &options.what {
         let mut settings = options.run.settings.clone();
@@ -65,7 +68,7 @@ async fn start(mut options: Demo) -> anyhow::Result<ExitCode> {
     let lasting = options.lasting.as_deref().map(|text| duration("--for", text)).transpose()?;
     let data = settle(&mut options.run.settings)?;
     // People read the table, not the log; --set still has the last word.
-    options.run.settings.set.insert(0, "telemetry.log_filter=warn".to_owned());
+    options.run.settings.set.insert(0, format!("telemetry.log_filter={LOG_FILTER:?}"));
     let asked = Asked { seed: options.seed, grids: options.grids, cameras: options.cameras };
     let mut kept = Kept::open(&data, asked)?;
     let serve::Started { suite, guard, .. } = Box::pin(serve::start(&[], &options.run)).await?;
