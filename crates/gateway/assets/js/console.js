@@ -72,11 +72,13 @@ if (changed && head) {
 const map = document.querySelector(".case-map[data-lon]");
 if (map && window.ol) {
   map.hidden = false;
-  drawMap(map, {
+  const drawn = drawMap(map, {
     point: [Number(map.dataset.lon), Number(map.dataset.lat)],
     grids: "/api/ui/grids.geojson",
     cameras: "/api/ui/cameras.geojson",
   });
+  // A part that is away is left out: the place itself is drawn.
+  Promise.allSettled([drawn.loadGrids(), drawn.loadCameras()]);
 }
 
 // Before something is sent that others will see, it is asked once more. In the capture phase, so that
