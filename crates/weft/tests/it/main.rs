@@ -12,6 +12,8 @@ mod faults;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]
+mod pages_console;
+#[cfg(test)]
 mod pages_screen;
 #[cfg(test)]
 mod public_stream;
