@@ -98,6 +98,7 @@ clients! {
     intake: IntakeServiceClient in api::intake::v1::intake_service_client;
     dispatch: DispatchServiceClient in api::dispatch::v1::dispatch_service_client;
     camera: CameraServiceClient in api::camera::v1::camera_service_client;
-    media: MediaServiceClient in api::media::v1::media_service_client;
     points: PointsServiceClient in api::points::v1::points_service_client;
+    admin: AdminServiceClient in api::admin::v1::admin_service_client;
+    media: MediaServiceClient in api::media::v1::media_service_client;
 }

@@ -35,6 +35,8 @@ impl Dispatch {
             overdue: message.overdue,
             assignee: message.assignee_me.then(|| assignee(&call.principal)),
             open: message.open,
+            category: v.parse_optional("category", &message.category),
+            unassigned: message.unassigned,
         };
         let order_by = order_by(&mut v, &message.order_by);
         let list = ListKey::new("ListWorkOrders", &[&format!("{filter:?} {order_by:?} {sight:?}")]);

@@ -126,9 +126,23 @@ impl Intake {
                 text,
                 photos: photos.iter().map(ToString::to_string).collect(),
                 photos_before: Vec::new(),
+                data: data_of(sight, &recorded),
             });
         }
         Ok(timeline)
+    }
+}
+
+/// What an event says, for the staff who handle the case; the mark of the reporter's code stays here.
+fn data_of(sight: Sight<'_>, recorded: &Recorded) -> String {
+    match (sight, serde_json::from_slice::<serde_json::Value>(&recorded.payload)) {
+        (Sight::All, Ok(mut data)) => {
+            if let Some(fields) = data.as_object_mut() {
+                fields.remove("tracking");
+            }
+            data.to_string()
+        }
+        (Sight::All, Err(_)) | (Sight::Own(_) | Sight::Facts, _) => String::new(),
     }
 }
 

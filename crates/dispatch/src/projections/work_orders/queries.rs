@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use kernel::{
     Division, GridCode, Level,
-    id::{OrganisationId, PersonId},
+    id::{CategoryCode, OrganisationId, PersonId},
 };
 use platform::{
     auth::{Principal, Scope, ScopeColumn, ScopePredicate},
@@ -50,6 +50,10 @@ pub struct Filter {
     pub assignee: Option<(PersonId, Option<OrganisationId>)>,
     /// Only those that are not closed.
     pub open: bool,
+    /// Only those of this category.
+    pub category: Option<CategoryCode>,
+    /// Only those that nobody has.
+    pub unassigned: bool,
 }
 
 /// In which order they come.
@@ -163,8 +167,20 @@ pub async fn page(
     if let Some(status) = filter.status {
         statement = statement.with(" AND status = ?", status.as_str());
     }
-    if filter.open || filter.status.is_some_and(|status| status != Status::Closed) {
+    if filter.unassigned {
+        statement = statement
+            .with(" AND (status = ?", Status::Returned.as_str())
+            .with(" OR (status = ?", Status::Routed.as_str())
+            .and(" AND org = '' AND assignee = ''))");
+    }
+    if filter.open
+        || filter.unassigned
+        || filter.status.is_some_and(|status| status != Status::Closed)
+    {
         statement = statement.and(OPEN);
+    }
+    if let Some(category) = &filter.category {
+        statement = statement.with(" AND category = ?", category.to_string());
     }
     if let Some((person, organisation)) = &filter.assignee {
         let person = person.to_string();
