@@ -104,6 +104,7 @@ impl County {
             category: category.into(),
             place: Some(Place::Grid(at.to_owned())),
             text: "<script>alert(1)</script> \u{645}\u{631}\u{62d}\u{628}\u{627}".into(),
+            text: "<script>alert(1)</script> شارع".into(),
             ..ReportCaseRequest::default()
         };
         let answer = intake.report_case(report).await.unwrap().into_inner();
@@ -202,6 +203,7 @@ async fn the_wall_names_places_and_categories_and_nothing_that_was_typed() {
         assert!(body.contains(there), "{there}: {body}");
     }
     for elsewhere in ["高平", "alert(1)", "\u{645}\u{631}", secret[3]] {
+    for elsewhere in ["高平", "alert(1)", "شارع", secret[3]] {
         assert!(!body.contains(elsewhere), "{elsewhere}");
     }
     // It is counted all the same.
