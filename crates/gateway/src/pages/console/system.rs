@@ -89,5 +89,5 @@ fn view(shell: &Shell, status: StatusResponse) -> View {
     let late = status.processes.iter().any(|process| process.lag > BEHIND);
     let well = status.not_ready.is_empty() && !late && services.iter().all(|one| one.lag <= BEHIND);
     let head = status.head.as_ref().map(|head| head.sequence).unwrap_or_default();
-    View { services, head, well, status }
+    View { status, services, head, well }
 }

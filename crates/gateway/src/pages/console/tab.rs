@@ -189,7 +189,7 @@ impl Asked {
         let mut path = format!("/console?tab={}", tab.name());
         for (name, value) in [("division", &self.division), ("category", &self.category)] {
             if !value.is_empty() {
-                path.push_str(&format!("&{name}={value}"));
+                path = format!("{path}&{name}={value}");
             }
         }
         path
@@ -204,7 +204,7 @@ impl Asked {
     pub(super) fn here(&self) -> String {
         let mut path = self.to_tab(self.tab());
         if self.tab() == Tab::All && !self.status.is_empty() {
-            path.push_str(&format!("&status={}", self.status));
+            path = format!("{path}&status={}", self.status);
         }
         if self.late() {
             path.push_str("&overdue=1");
@@ -221,7 +221,14 @@ impl Asked {
     pub(super) fn of_cases(&self) -> ListCasesRequest {
         let status = match self.tab() {
             Tab::New => CaseStatus::Reported,
-            _ => STATUSES
+            Tab::Assign
+            | Tab::Routed
+            | Tab::Handling
+            | Tab::Verify
+            | Tab::Close
+            | Tab::Overdue
+            | Tab::Done
+            | Tab::All => STATUSES
                 .into_iter()
                 .find(|status| status_word(*status) == self.status)
                 .unwrap_or(CaseStatus::Unspecified),
