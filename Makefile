@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: compose help tools build up test check bench fmt format-check lint docs proto deny
+.PHONY: compose help tools build up demo test check bench fmt format-check lint docs proto deny
 
 # An image of the published interfaces, made by `.tools/buf build -o` at each release.
 BUF_BASELINE := proto/baseline.binpb
@@ -19,6 +19,11 @@ build: ## build everything, for development
 up: ## an empty suite: gRPC on 127.0.0.1:7600, HTTP on 127.0.0.1:8080
 	@scripts/tools.sh nats
 	cargo run --release --locked -p weft -- up
+
+demo: ## a synthetic county that lives, on http://127.0.0.1:8080
+	@scripts/tools.sh nats
+	cargo build --release --locked -p weft
+	target/release/weft demo
 
 test: tools ## run every test
 	@if cargo nextest --version >/dev/null 2>&1; then \

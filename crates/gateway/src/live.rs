@@ -8,12 +8,14 @@
 //! | [`cursor`] | a position as pages carry it: `Last-Event-ID` |
 //! | [`audience`] | who is told of what |
 //! | [`frame`] | a change as it is written to pages |
+//! | [`place`] | where a case is on the ground |
 //! | [`stream`] | what one page is told |
 
 pub mod audience;
 pub(crate) mod board;
 pub mod cursor;
 pub mod frame;
+pub(crate) mod place;
 pub mod stream;
 
 use std::{

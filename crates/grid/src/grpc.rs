@@ -8,7 +8,7 @@ mod places;
 
 use api::grid::v1::{self, grid_service_server::GridService};
 use kernel::{
-    ErrorCode, LogPosition,
+    Division, ErrorCode, LogPosition,
     Role::{
         self, Administrator, DepartmentClerk, GridMember, Integrator, Operator, Supervisor,
         Verifier,
@@ -57,7 +57,7 @@ pub(crate) const METHODS: &[MethodRow] = &[
     ("/weft.grid.v1.GridService/LocateGrid", Access::Roles(&Role::ALL)),
     ("/weft.grid.v1.GridService/GetGrid", READ),
     (lists::GRIDS, READ),
-    (lists::DIVISIONS, READ),
+    (lists::DIVISIONS, Access::Roles(&Role::ALL)),
     ("/weft.grid.v1.GridService/DescribePlaces", Access::Public),
 ];
 
@@ -125,11 +125,13 @@ fn reader_of_grids(principal: &Principal) -> Principal {
 }
 
 /// The same for divisions: a grid lies in its village.
-fn reader_of_divisions(principal: &Principal) -> Principal {
+fn reader_of_divisions(principal: &Principal, county: Division) -> Principal {
     let reader = reader_of_grids(principal);
     match reader.scope {
         Scope::Grid(grid) => Principal { scope: Scope::Division(grid.village()), ..reader },
-        Scope::Division(_) | Scope::Organisation { .. } | Scope::Own | Scope::Assigned => reader,
+        // Residents choose the village that they report from; names of places are public.
+        Scope::Own => Principal { scope: Scope::Division(county), ..reader },
+        Scope::Division(_) | Scope::Organisation { .. } | Scope::Assigned => reader,
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         options: RunArgs,
     },
+    /// A synthetic county that lives: filled from a seed, and played
+    Demo(Demo),
     /// Fill a register from a file
     Import {
         #[command(subcommand)]
@@ -125,6 +127,48 @@ pub(crate) struct RunArgs {
     /// Serve plain HTTP to a proxy that does TLS, at these addresses; repeat for more
     #[arg(long, value_name = "CIDR")]
     pub(crate) behind_proxy: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Demo {
+    #[command(subcommand)]
+    pub(crate) what: Option<DemoCommand>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+    /// The same seed makes the same county; a folder keeps the seed of its first start
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// How fast it is played
+    #[arg(long, value_enum, default_value_t = Pace::Human)]
+    pub(crate) pace: Pace,
+    /// Stop by itself after so long: 90s, 10m, 8h
+    #[arg(long = "for", value_name = "TIME")]
+    pub(crate) lasting: Option<String>,
+    /// How many grids
+    #[arg(long, hide = true)]
+    pub(crate) grids: Option<usize>,
+    /// How many cameras
+    #[arg(long, hide = true)]
+    pub(crate) cameras: Option<usize>,
+}
+
+#[derive(Subcommand, Clone, Debug)]
+pub(crate) enum DemoCommand {
+    /// Print fresh sign-in links for the demo that runs
+    Links {
+        /// The folder of the demo
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+}
+
+/// How fast the demo is played.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// As people work: a report each 6 to 15 seconds, a step after up to a minute
+    Human,
+    /// Fifty times as fast
+    Brisk,
 }
 
 /// How a command reaches a running suite.

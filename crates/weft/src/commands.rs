@@ -9,9 +9,9 @@ mod healthcheck;
 mod import;
 mod nats;
 mod rebuild;
-mod serve;
+pub(crate) mod serve;
 mod status;
-mod token;
+pub(crate) mod token;
 mod verify;
 
 use std::process::ExitCode;
@@ -20,7 +20,7 @@ use platform::service::StartError;
 
 use crate::{
     cli::{Cli, Command, ConfigCommand},
-    output, simulate,
+    demo, output, simulate,
 };
 
 /// Runs a command; what it answers is the exit code: 0 done, 1 failed, 78 configuration.
@@ -28,6 +28,7 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
     let done = match cli.command {
         Command::Up(options) => Box::pin(serve::run(&[], &options)).await,
         Command::Serve { service, options } => Box::pin(serve::run(&service, &options)).await,
+        Command::Demo(options) => Box::pin(demo::run(options)).await,
         Command::Import { what } => import::run(what).await,
         Command::Token { what } => token::run(what).await.map(|()| ExitCode::SUCCESS),
         Command::Nats { what } => nats::run(what).await,

@@ -6,6 +6,7 @@ mod cli;
 mod client;
 mod clock;
 mod commands;
+mod demo;
 mod generate;
 mod output;
 mod services;

@@ -4,9 +4,9 @@
 
 mod cast;
 mod play;
-mod random;
+pub(crate) mod random;
 mod report;
-mod retry;
+pub(crate) mod retry;
 mod watch;
 
 use std::{

@@ -1,9 +1,15 @@
 //! `GetWorkOrder`: one order with its history.
 
-use api::dispatch::v1::{GetWorkOrderRequest, GetWorkOrderResponse};
-use contracts::{dispatch::WorkOrderEvent, subject};
+use api::{
+    common::v1::TimelineEntry,
+    dispatch::v1::{GetWorkOrderRequest, GetWorkOrderResponse},
+};
+use contracts::{dispatch::WorkOrderEvent, intake::CaseEvent, subject};
 use futures::future::try_join_all;
-use kernel::{Role, StoredEvent as _, id::WorkOrderId};
+use kernel::{
+    Role, StoredEvent as _,
+    id::{CaseId, WorkOrderId},
+};
 use platform::{
     auth::{Principal, Scope},
     grpc::{ServiceError, Violations, call::Call},
@@ -34,6 +40,10 @@ impl Dispatch {
         let row = self.visible(&call, &id).await?;
         let history = self.history(&id).await?;
         let reads = self.reads_texts(&call.principal, &row);
+        let report = match row.case_id.parse() {
+            Ok(case) if reads => self.report(&case).await?,
+            Ok(_) | Err(_) => Vec::new(),
+        };
         let knows_actors = call.principal.role != Role::Integrator;
         let timeline = try_join_all(history.iter().map(|(recorded, event)| async move {
             let mut entry = show::entry(recorded);
@@ -54,7 +64,35 @@ impl Dispatch {
             work_order: Some(show::work_order(id.to_string(), row)),
             timeline,
             position: Some(position.into()),
+            report,
         })
+    }
+
+    /// What was reported and added, for whoever handles it: who it was stays with the case.
+    async fn report(&self, case: &CaseId) -> Result<Vec<TimelineEntry>, ServiceError> {
+        let mut report = Vec::new();
+        for recorded in self.context.log.load(&subject::case(case), 1).await? {
+            let event = CaseEvent::decode(&recorded.ce_type, &recorded.payload)
+                .map_err(ServiceError::corrupt)?;
+            let (text, photos) = match &event {
+                CaseEvent::CaseReported(event) => (event.text.as_ref(), &event.photos),
+                CaseEvent::InformationAdded(event) => (Some(&event.text), &event.photos),
+                CaseEvent::CaseAccepted(_)
+                | CaseEvent::CaseRefused(_)
+                | CaseEvent::CaseResolved(_)
+                | CaseEvent::CaseRated(_)
+                | CaseEvent::CaseReopened(_)
+                | CaseEvent::CaseArchived(_) => continue,
+            };
+            let mut entry = show::entry(&recorded);
+            entry.actor.clear();
+            entry.photos = photos.iter().map(ToString::to_string).collect();
+            if let Some(record) = text {
+                entry.text = self.context.vault.text(record).await?.unwrap_or_default();
+            }
+            report.push(entry);
+        }
+        Ok(report)
     }
 
     /// Whether a caller who sees an order may read what was written with it: never a portal; of a

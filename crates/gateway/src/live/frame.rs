@@ -158,6 +158,6 @@ pub(super) fn reset(at: &Cursor) -> Bytes {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "1.8e9 is far below 2^53")]
-fn degrees(e7: i64) -> f64 {
+pub(super) fn degrees(e7: i64) -> f64 {
     e7 as f64 / 1e7
 }

@@ -27,7 +27,7 @@ pub(super) async fn list_divisions(
     let call = Call::of(&request)?;
     let message = request.into_inner();
     let context = &server.context;
-    let reader = reader_of_divisions(&call.principal);
+    let reader = reader_of_divisions(&call.principal, context.county);
     let scope = reader.predicate(context.county);
     let list = ListKey::new(DIVISIONS, &[&message.parent, &format!("{scope:?}")]);
     let mut v = Violations::new();

@@ -22,7 +22,28 @@ use crate::{
     output, services,
 };
 
+/// A suite that was just started.
+pub(crate) struct Started {
+    /// The suite.
+    pub(crate) suite: Suite,
+    /// Sends what is left of the traces when it is shut down.
+    pub(crate) guard: telemetry::Guard,
+    /// Whether nothing had ever run on its folder.
+    pub(crate) is_first: bool,
+}
+
 pub(super) async fn run(names: &[String], options: &RunArgs) -> anyhow::Result<ExitCode> {
+    let Started { suite, guard, is_first } = Box::pin(start(names, options)).await?;
+    if is_first {
+        greet(&suite);
+    }
+    let outcome = suite.run_until_stopped().await;
+    guard.shutdown().await;
+    Ok(ExitCode::from(outcome.code()))
+}
+
+/// Starts the services of these names, or all, and says where they serve.
+pub(crate) async fn start(names: &[String], options: &RunArgs) -> anyhow::Result<Started> {
     let services = services::chosen(names)?;
     let mut settings = options.settings.clone();
     if !options.behind_proxy.is_empty() {
@@ -58,12 +79,7 @@ pub(super) async fn run(names: &[String], options: &RunArgs) -> anyhow::Result<E
         suite.grpc(),
         suite.url()
     ));
-    if is_first {
-        greet(&suite);
-    }
-    let outcome = suite.run_until_stopped().await;
-    guard.shutdown().await;
-    Ok(ExitCode::from(outcome.code()))
+    Ok(Started { suite, guard, is_first })
 }
 
 /// Prints a link that makes whoever opens it first an administrator of the county, once the suite is

@@ -96,7 +96,7 @@ fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(
 }
 
 /// Reads `90s`, `30m`, `8h`, `7d`; at most 366 days.
-fn duration(name: &str, text: &str) -> anyhow::Result<Duration> {
+pub(crate) fn duration(name: &str, text: &str) -> anyhow::Result<Duration> {
     let hint = || format!("{name} is a number with s, m, h or d, such as 8h");
     let Some(unit) = text.chars().last() else { bail!(hint()) };
     let seconds: u64 = match unit {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tonic::{Code, Response, Status};
 
 /// Sends until there is an answer or patience ends.
-pub(super) async fn answered<T, F>(
+pub(crate) async fn answered<T, F>(
     patience: Duration,
     mut send: impl FnMut() -> F,
 ) -> Result<T, Status>
@@ -29,7 +29,7 @@ where
 
 /// Whether there was no answer, or one that says "later". A server that goes away in the middle of a
 /// call shows as any of these.
-pub(super) fn may_work_later(status: &Status) -> bool {
+pub(crate) fn may_work_later(status: &Status) -> bool {
     matches!(
         status.code(),
         Code::Unavailable

@@ -4,9 +4,13 @@
 #[cfg(test)]
 mod apart;
 #[cfg(test)]
+mod browser;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod county;
+#[cfg(test)]
+mod demo;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
@@ -14,7 +18,11 @@ mod operations;
 #[cfg(test)]
 mod pages_console;
 #[cfg(test)]
+mod pages_resident;
+#[cfg(test)]
 mod pages_screen;
+#[cfg(test)]
+mod pages_work;
 #[cfg(test)]
 mod public_stream;
 #[cfg(test)]

@@ -56,7 +56,7 @@ pub(super) async fn find(gateway: &Gateway, code: &str) -> Result<Found, Problem
         return Ok(Found::Unknown);
     };
     let name = place.full_name.split(' ').next_back().unwrap_or_default().to_owned();
-    let path = place.full_name.replace(' ', " › ");
+    let path = place.full_name.split(' ').skip(1).collect::<Vec<_>>().join(" › ");
     Ok(Found::Known { name, path })
 }
 
