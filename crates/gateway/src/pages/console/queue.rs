@@ -50,7 +50,7 @@ struct Queue {
     shell: Shell,
     tab: Tab,
     asked: Asked,
-    tabs: Vec<TabView>,
+    views: Vec<TabView>,
     rows: Part<Vec<Row>>,
     next: String,
     divisions: Vec<(String, String)>,
@@ -63,7 +63,7 @@ struct Queue {
 struct Counted {
     shell: Shell,
     asked: Asked,
-    tabs: Vec<TabView>,
+    views: Vec<TabView>,
 }
 
 #[derive(Template)]
@@ -102,7 +102,7 @@ async fn show(
         .collect();
     Ok(html(&Queue {
         tab: asked.tab(),
-        tabs: views(&asked, &counts),
+        views: views(&asked, &counts),
         categories: choices::categories(&gateway, session.visit.locale),
         asked,
         rows,
