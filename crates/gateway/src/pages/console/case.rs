@@ -59,7 +59,6 @@ struct Page {
     done: String,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "templates give references")]
 impl Page {
     /// What is wrong with the form of this action.
     fn errors_of(&self, action: Action) -> &FieldErrors {

@@ -44,7 +44,7 @@ struct Line {
     sheet: Part<Sheet>,
 }
 
-/// The accounts by kind (the kind's word, how many, their balance), and the sum over all.
+/// The kind's word, the accounts and the balance of each line, and their sum.
 type Sheet = (Vec<(String, u64, i64)>, i64);
 
 /// What a form of this page carries.

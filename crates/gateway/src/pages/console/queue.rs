@@ -60,7 +60,7 @@ struct Queue {
 
 #[derive(Template)]
 #[template(path = "console/queue_tabs_part.html")]
-struct Counted {
+struct Tabs {
     shell: Shell,
     asked: Asked,
     views: Vec<TabView>,
@@ -122,7 +122,7 @@ async fn tabs(
     session.only(&DESK)?;
     let asked = asked.cleaned();
     let counts = counts(&gateway, &session, &asked).await;
-    Ok(html(&Counted { tabs: views(&asked, &counts), asked, shell: session.shell() }))
+    Ok(html(&Tabs { views: views(&asked, &counts), asked, shell: session.shell() }))
 }
 
 /// One line, as it refreshes; it stays where it is, whatever became of it.

@@ -161,8 +161,8 @@ pub(super) async fn of(
         cameras(gateway, session, &facts)
     )?;
     let assignees = match &order {
-        Part::Here(Some(Order { work: order, runs: true, .. })) => {
-            let at = (order.category.as_str(), order.division.as_str(), order.grid.as_str());
+        Part::Here(Some(Order { work, runs: true, .. })) => {
+            let at = (work.category.as_str(), work.division.as_str(), work.grid.as_str());
             choices::assignees(gateway, session, &shell, at).await
         }
         Part::Here(_) | Part::Away => Vec::new(),
