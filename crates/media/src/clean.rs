@@ -95,6 +95,10 @@ fn decode(file: &[u8], form: Form) -> Result<(DynamicImage, Orientation), Unclea
         return Err(Unclean::TooManyPixels);
     }
     decoder.set_limits(limits).map_err(|error| unclean(&error))?;
+    // The decoder's own limit does not count what it is given to fill.
+    if decoder.total_bytes() > MAX_ALLOCATED {
+        return Err(Unclean::TooManyPixels);
+    }
     // A photo whose notes cannot be read is taken as it lies.
     let turn = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let image = DynamicImage::from_decoder(decoder).map_err(|error| unclean(&error))?;
@@ -113,7 +117,13 @@ fn unclean(error: &image::ImageError) -> Unclean {
 fn reduced(image: DynamicImage, side: u32) -> DynamicImage {
     let longer = |image: &DynamicImage| image.width().max(image.height());
     // What is far larger is first made smaller by whole pixels, which needs little memory and no time.
-    let image = if longer(&image) > 2 * side { image.thumbnail(2 * side, 2 * side) } else { image };
+    let image = if longer(&image) > 2 * side {
+        let smaller = image.thumbnail(2 * side, 2 * side);
+        drop(image);
+        smaller
+    } else {
+        image
+    };
     if longer(&image) <= side {
         return image;
     }

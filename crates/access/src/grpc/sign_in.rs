@@ -9,7 +9,7 @@ use kernel::{
     id::{PersonId, SignInLinkId},
 };
 use platform::{
-    auth::{Claims, Scope, scope::ScopeParts},
+    auth::{Claims, Placement, Scope, scope::ScopeParts},
     executor::{ExecuteError, Request, Target},
     grpc::{ServiceError, Violations, call::Call},
     telemetry::TraceContext,
@@ -59,6 +59,8 @@ pub(super) async fn create_sign_in_link(
         fields::checked(v, given)?;
     let duty = duty(role, &scope);
     call.principal.require(&concerned(&duty, &person))?;
+    // Whoever signs in acts in this person's name: it must be one of the caller's own part.
+    call.principal.require(&Placement::of_division(person.division()))?;
 
     let request = call.request(request_id, "CreateSignInLink", &message);
     let organisation = server.named_organisation(duty.organisation.clone()).await?;

@@ -12,6 +12,9 @@ pub struct Frame {
     change: Change,
     /// As it stands for those who see the row.
     shown: Bytes,
+    /// The same for whoever follows a case by its code: without its position, which tracking does not
+    /// tell either.
+    traced: Bytes,
     /// As it stands for those who see it no more.
     gone: Bytes,
 }
@@ -22,7 +25,7 @@ enum Change {
     Order(LiveOrderRow),
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Copy, Serialize)]
 struct Case<'a> {
     kind: &'static str,
     id: &'a str,
@@ -92,8 +95,9 @@ impl Frame {
             at: row.updated_at,
         };
         let shown = written("case", at, &data);
+        let traced = written("case", at, &Case { lon: None, lat: None, ..data });
         // A case never leaves a scope: its place is fixed once it is accepted.
-        Self { change: Change::Case(id, row), shown, gone: Bytes::new() }
+        Self { change: Change::Case(id, row), shown, traced, gone: Bytes::new() }
     }
 
     /// An order that changed; `at` is where the stream is with it.
@@ -115,7 +119,7 @@ impl Frame {
         };
         let shown = written("order", at, &data);
         let gone = written("gone", at, &Gone { kind: "order", id });
-        Self { change: Change::Order(row), shown, gone }
+        Self { change: Change::Order(row), traced: shown.clone(), shown, gone }
     }
 
     /// Whether a page that is at `cursor` knows it already; if not, the page is there from now on.
@@ -134,7 +138,11 @@ impl Frame {
     /// What an audience is told, if anything.
     pub fn told(&self, audience: &Audience) -> Option<Bytes> {
         match &self.change {
-            Change::Case(id, row) => audience.hears_case(id, row).then(|| self.shown.clone()),
+            Change::Case(id, row) if audience.hears_case(id, row) => Some(match audience {
+                Audience::Case(_) => self.traced.clone(),
+                Audience::Member(..) | Audience::Scope(_) => self.shown.clone(),
+            }),
+            Change::Case(..) => None,
             Change::Order(row) if audience.hears_order(row) => Some(self.shown.clone()),
             Change::Order(row) => audience.heard_order(row).then(|| self.gone.clone()),
         }

@@ -30,9 +30,21 @@ mod report;
 mod sent;
 mod steps;
 
-use axum::Router;
+use std::time::Duration;
 
-use crate::{config::Config, gateway::Gateway};
+use axum::{Router, http::StatusCode};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::{config::Config, gateway::Gateway, problem::Problem};
+
+/// Forms of at most 40 MiB that are read at once.
+const RECEIVING: usize = 4;
+
+/// How long a form waits for its turn.
+const WAITING: Duration = Duration::from_secs(10);
+
+/// How long a form may take to come in.
+const COMING: Duration = Duration::from_mins(2);
 
 /// What these pages keep between requests.
 pub(crate) struct Residents {
@@ -41,6 +53,8 @@ pub(crate) struct Residents {
     reports: limits::Limit,
     photos: limits::Limit,
     lookups: limits::Limit,
+    /// Forms with photos that are read into memory at once.
+    receiving: Semaphore,
 }
 
 impl Residents {
@@ -53,6 +67,15 @@ impl Residents {
             reports: limits::Limit::new(config.reports_per_minute, config.reports_at_once),
             photos: limits::Limit::new(photos, photos),
             lookups: limits::Limit::new(lookups, lookups),
+            receiving: Semaphore::new(RECEIVING),
+        }
+    }
+
+    /// A place to read a form into memory; without one in time, the visitor comes back.
+    async fn place(&self) -> Result<SemaphorePermit<'_>, Problem> {
+        match tokio::time::timeout(WAITING, self.receiving.acquire()).await {
+            Ok(Ok(place)) => Ok(place),
+            Ok(Err(_)) | Err(_) => Err(StatusCode::SERVICE_UNAVAILABLE.into()),
         }
     }
 }

@@ -13,7 +13,12 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, body::Body, response::Response};
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderValue, header::HOST},
+    response::Response,
+};
 use hyper::{body::Incoming, server::conn, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -225,6 +230,11 @@ impl Connection {
             let secure = front.is_secure();
             let peer = Peer::of(request.headers_mut(), from, secure, &front.proxies);
             request.extensions_mut().insert(peer);
+            // HTTP/2 names the host beside the path, and has no such header.
+            let authority = request.uri().authority().map(|authority| authority.as_str());
+            if let Some(host) = authority.and_then(|host| HeaderValue::from_str(host).ok()) {
+                request.headers_mut().insert(HOST, host);
+            }
             Box::pin(router.clone().oneshot(request))
         }
     }

@@ -101,7 +101,7 @@ impl Answer {
         let base = base(gateway, &parts.headers, peer);
         let token = session.as_ref().map(ResidentSession::token);
         let tracked = track(&visit, peer, token, code).await?;
-        let sent = Sent::read(Request::from_parts(parts, body)).await?;
+        let sent = Sent::in_turn(gateway, Request::from_parts(parts, body)).await?;
         let form = Form::of(&sent);
         Ok(Self { visit, session, tracked, base, sent, form })
     }

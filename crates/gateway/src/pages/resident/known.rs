@@ -3,6 +3,7 @@
 //! resident of the gateway's own.
 
 use std::{
+    net::IpAddr,
     num::NonZeroUsize,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -51,19 +52,25 @@ pub(super) struct Sender {
 
 impl Sender {
     /// The resident of this session, or a new one. A form that is sent twice at once, by a browser
-    /// that has no cookie yet, is of one resident.
+    /// that has no cookie yet, is of one resident: it has the id that the page was given, and comes from
+    /// one address.
     pub(super) async fn of(
         gateway: &Gateway,
         session: Option<ResidentSession>,
+        address: IpAddr,
         request_id: &str,
     ) -> Result<Self, Problem> {
         if let Some(session) = session {
             return Ok(Self { who: session.who, new: false });
         }
+        // Only an id that a page of ours made is nobody else's.
+        if !(20..=64).contains(&request_id.len()) {
+            return Ok(Self { who: enrol(gateway).await?, new: true });
+        }
         let cell = {
             let mut forms =
                 gateway.residents.known.by_form.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(forms.get_or_insert(request_id.to_owned(), Arc::default))
+            Arc::clone(forms.get_or_insert(format!("{address} {request_id}"), Arc::default))
         };
         let who = cell.get_or_try_init(|| enrol(gateway)).await?.clone();
         Ok(Self { who, new: true })

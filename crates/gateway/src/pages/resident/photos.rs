@@ -30,6 +30,9 @@ use crate::{
 /// A photo as a phone takes it, and what surrounds it in a form.
 const MAX_PHOTO: usize = 13 * 1024 * 1024;
 
+/// The longest id of a request.
+const MAX_NAME: usize = 64;
+
 /// A photo goes to the service in pieces of so many bytes.
 const PIECE: usize = 256 * 1024;
 
@@ -82,7 +85,11 @@ async fn take(
         response.headers_mut().insert(header::RETRY_AFTER, wait.seconds.into());
         return Err(response);
     }
-    let (named, file) = read(form).await.map_err(refuse)?;
+    let _place = gateway.residents.place().await.map_err(refuse)?;
+    let (named, file) = match tokio::time::timeout(super::COMING, read(form)).await {
+        Ok(read) => read.map_err(refuse)?,
+        Err(_slow) => return Err(refuse(StatusCode::REQUEST_TIMEOUT.into())),
+    };
     let named = if named.is_empty() { request_id() } else { named };
     if asked.as_whom == "staff" {
         let staff = staff.map_err(refuse)?;
@@ -90,7 +97,9 @@ async fn take(
         let id = id.map_err(|status| refuse(status.into()))?;
         return Ok(told(StatusCode::OK, &json!({ "id": id })));
     }
-    let sender = Sender::of(&gateway, resident, &named).await.map_err(refuse)?;
+    // Not by the name of the request: that is the picture's hash, which others may have too.
+    let sender =
+        Sender::of(&gateway, resident, peer.address, &request_id()).await.map_err(refuse)?;
     let answer = match upload(&gateway, &sender.who.token, named, file).await {
         Ok(id) => told(StatusCode::OK, &json!({ "id": id })),
         Err(status) => refuse(status.into()),
@@ -105,6 +114,9 @@ async fn read(mut form: Multipart) -> Result<(String, Bytes), Problem> {
             file = part.bytes().await.map_err(|refused| refused.status())?;
         } else if part.name() == Some("request_id") {
             named = part.text().await.map_err(|refused| refused.status())?;
+            if named.len() > MAX_NAME {
+                return Err(StatusCode::UNPROCESSABLE_ENTITY.into());
+            }
         }
     }
     Ok((named, file))

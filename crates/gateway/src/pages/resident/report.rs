@@ -118,7 +118,7 @@ async fn send(
     request: Request,
 ) -> Result<Response, Problem> {
     let gateway = &visit.gateway;
-    let sent = Sent::read(request).await?;
+    let sent = Sent::in_turn(gateway, request).await?;
     let mut draft = Draft::of(&sent);
     if let Err(TooOften { seconds }) = gateway.residents.reports.take(peer.address, visit.now) {
         let words = visit.locale.with("resident-too-often", "n", seconds);
@@ -127,7 +127,7 @@ async fn send(
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         return Ok(response);
     }
-    let sender = match Sender::of(gateway, session, &draft.request_id).await {
+    let sender = match Sender::of(gateway, session, peer.address, &draft.request_id).await {
         Ok(sender) => sender,
         Err(problem) => return Ok(kept(&visit, draft, problem).await),
     };

@@ -21,8 +21,17 @@ pub(super) struct Sent {
 }
 
 impl Sent {
+    /// Reads a form when it is its turn: only a few are in memory at once, and none for long.
+    pub(super) async fn in_turn(gateway: &Gateway, request: Request) -> Result<Self, Problem> {
+        let _place = gateway.residents.place().await?;
+        match tokio::time::timeout(super::COMING, Self::read(request)).await {
+            Ok(read) => read,
+            Err(_slow) => Err(StatusCode::REQUEST_TIMEOUT.into()),
+        }
+    }
+
     /// Reads a form, of either of the two kinds in which browsers send them.
-    pub(super) async fn read(request: Request) -> Result<Self, Problem> {
+    async fn read(request: Request) -> Result<Self, Problem> {
         let kind = request.headers().get(header::CONTENT_TYPE);
         if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/")) {
             Self::multipart(request).await
