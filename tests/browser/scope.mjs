@@ -1,0 +1,131 @@
+// Two townships at their desks, and the county above them: each township sees itself and no more, in its
+// queue, by addresses typed by hand, on its map, on its screen, and in what is live.
+
+import assert from "node:assert/strict";
+import { DESK, TOWNSHIP, link as linkFor, links, say, story } from "./lib.mjs";
+
+await story("scope", async (person) => {
+  const link = links();
+  const county = await person("county", DESK);
+  const desk = await county.signIn(link.county);
+  const whole = await maps(desk);
+  const counts = new Map();
+  for (const one of whole.cases) counts.set(one.properties.township, (counts.get(one.properties.township) ?? 0) + 1);
+  const names = new Map(whole.townships.map((each) => [each.code, each.name]));
+  assert(names.size > 1 && names.has(TOWNSHIP), "the county has several townships");
+  const other = [...names.keys()].filter((code) => code !== TOWNSHIP)
+    .sort((one, two) => (counts.get(two) ?? 0) - (counts.get(one) ?? 0))[0];
+  say(`${names.get(TOWNSHIP)} and ${names.get(other)}`);
+
+  const offices = [
+    { code: TOWNSHIP, strange: other, link: link.township },
+    { code: other, strange: TOWNSHIP, link: linkFor("--role", "operator", "--division", other) },
+  ];
+  for (const office of offices) {
+    office.name = names.get(office.code);
+    office.person = await person(office.name, DESK);
+    office.page = await office.person.signIn(office.link);
+    await office.person.check(office.page);
+  }
+
+  say("what is live: each hears of its own");
+  await listen(desk);
+  for (const { page } of offices) await listen(page);
+  // The county hears of both; then each has heard, from there on, of its own.
+  for (const { code } of offices) await heard(desk, code, 3);
+  for (const { page, code } of offices) await heard(page, code, 1);
+  for (const { page, code } of offices) {
+    const places = await page.evaluate(() => window.frames_heard.map((frame) => frame.township));
+    const strange = places.filter((place) => place !== undefined && place !== code);
+    assert.deepEqual(strange, [], `${code} heard of others`);
+  }
+
+  for (const { code, strange, name, page, person: clerk } of offices) {
+    say(`${name}: the map`);
+    const own = await maps(page);
+    assert.deepEqual(own.townships.map((each) => each.code), [code]);
+    const ofGrid = (each) => each.id.startsWith(code);
+    assert(own.grids.length > 0 && own.grids.every(ofGrid), "its own grids");
+    assert.equal(own.grids.length, whole.grids.filter(ofGrid).length, "all of them");
+    assert(own.cameras.every((each) => each.id.startsWith(code)), "its own cameras");
+    assert.equal(own.cameras.length, whole.cameras.filter((each) => each.id.startsWith(code)).length);
+    assert(own.cases.every((each) => each.properties.township === code), "its own cases");
+
+    say(`${name}: the queue`);
+    await page.goto(new URL("/console?tab=all", page.url()).href);
+    await page.locator("tr[data-row]").first().waitFor();
+    const places = await page.locator(".queue-place").allInnerTexts();
+    assert(places.every((place) => place.includes(name)), `of its own place: ${places.find((place) => !place.includes(name))}`);
+    const choices = await page.locator("select[name=division] option").evaluateAll((all) => all.map((one) => one.value));
+    assert(choices.every((choice) => !choice || choice.startsWith(code)), `places to choose from: ${choices}`);
+    await clerk.check(page);
+    const asked = await clerk.open(`/console?tab=all&division=${strange}`);
+    assert.equal(await asked.locator("tr[data-row]").count(), 0, "nothing of the other's, asked for by hand");
+    await asked.close();
+
+    say(`${name}: the other's case, by hand`);
+    const theirs = whole.cases.find((each) => each.properties.township === strange);
+    assert(theirs, `${strange} has an open case`);
+    for (const path of [`/console/cases/${theirs.id}`, `/console/cases/${theirs.id}/history`, `/console/rows/${theirs.id}`]) {
+      const answer = await page.request.get(new URL(path, page.url()).href);
+      assert([403, 404].includes(answer.status()), `${path}: ${answer.status()}`);
+      const said = await answer.text();
+      assert(!said.includes(names.get(strange)) && !said.includes("timeline"), `${path} tells something`);
+    }
+    const refused = await page.request.post(new URL(`/console/cases/${theirs.id}/reopen`, page.url()).href, {
+      form: { request_id: crypto.randomUUID(), text: "不属于本镇" },
+      headers: { "sec-fetch-site": "same-origin" },
+    });
+    assert([403, 404].includes(refused.status()), `a command on it: ${refused.status()}`);
+
+    say(`${name}: the screen`);
+    const screen = await clerk.open("/screen");
+    await screen.locator("[data-count=grids]").filter({ hasText: /^\d/ }).waitFor();
+    const text = await screen.locator("body").innerText();
+    for (const [place, called] of names) {
+      if (place !== code) assert(!text.includes(called), `${called} on the screen of ${name}`);
+    }
+    const grids = (await screen.locator("[data-grids]").getAttribute("data-grids")).split(" ").filter(Boolean);
+    assert(grids.every((each) => each.startsWith(code)), `counts of its own grids: ${grids}`);
+    assert.equal(await screen.locator("[data-count=grids]").innerText(), String(own.grids.length));
+    await clerk.check(screen);
+    await screen.close();
+  }
+});
+
+/** What the maps of a page may draw. */
+async function maps(page) {
+  return page.evaluate(async () => {
+    const ask = async (name) => (await fetch(`/api/ui/${name}.geojson`)).json();
+    const [grids, cameras, cases] = await Promise.all(["grids", "cameras", "cases"].map(ask));
+    return { townships: grids.townships, grids: grids.features.map(({ id }) => ({ id })), cameras: cameras.features, cases: cases.features };
+  });
+}
+
+/** Reads the stream of this page's session, frame by frame. */
+async function listen(page) {
+  await page.evaluate(async () => {
+    window.frames_heard = [];
+    const answer = await fetch("/events");
+    if (!answer.ok) throw new Error(`/events: ${answer.status}`);
+    (async () => {
+      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (let text = ""; ;) {
+        const { value, done } = await reader.read();
+        if (done) return;
+        const parts = (text + value).split("\n\n");
+        text = parts.pop();
+        for (const part of parts) {
+          const data = part.split("\n").find((line) => line.startsWith("data: "));
+          if (data) window.frames_heard.push(JSON.parse(data.slice("data: ".length)));
+        }
+      }
+    })().catch(() => {});
+  });
+}
+
+/** Waits until a page has heard so many frames of a township. */
+const heard = (page, township, many) => page.waitForFunction(
+  ([code, least]) => window.frames_heard.filter((frame) => frame.township === code).length >= least,
+  [township, many],
+);
