@@ -128,6 +128,11 @@ impl Shell {
         if self.role.is_empty() { String::new() } else { self.word("role", &self.role) }
     }
 
+    /// Whether this is the desk's queue or a case of it.
+    pub(crate) fn is_cases(&self) -> bool {
+        self.path.split('?').next() == Some("/console") || self.is_at("/console/cases")
+    }
+
     /// Whether this page, or one below it, is the place of a link.
     pub(crate) fn is_at(&self, path: &str) -> bool {
         let here = self.path.split('?').next().unwrap_or_default();

@@ -25,7 +25,7 @@ mod world;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
-use platform::lifecycle::Lifecycle;
+use platform::{lifecycle::Lifecycle, nats_server::ManagedNats};
 
 use crate::{
     cli::{Demo, DemoCommand, Pace, Settings},
@@ -49,7 +49,7 @@ pub(crate) async fn run(options: Demo) -> anyhow::Result<ExitCode> {
         settings.data = data.clone().or(settings.data);
         return links(settings).await;
     }
-    start(options).await
+    Box::pin(start(options)).await
 }
 
 /// Fresh links for the demo that runs on a folder.
@@ -81,7 +81,7 @@ async fn start(mut options: Demo) -> anyhow::Result<ExitCode> {
         kept,
         pace: options.pace,
         lasting,
-        nats: suite.nats().map(|nats| nats.client_url()),
+        nats: suite.nats().map(ManagedNats::client_url),
     };
     let life = suite.context().lifecycle.clone();
     let (outcome, ()) = tokio::join!(suite.run_until_stopped(), show.until_stopped(life));

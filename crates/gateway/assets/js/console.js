@@ -1,5 +1,6 @@
 // What the pages of the desk do in the browser beyond their forms and links: the keyboard, what is new,
 // a question before what cannot be taken back, large photos.
+import { drawMap } from "./map.js";
 import "./weft.js";
 
 // J and K move along the lines of a list, Enter opens the one that has the focus.
@@ -65,6 +66,19 @@ if (changed && head) {
     changed.textContent = changed.dataset.text;
     changed.hidden = false;
   });
+}
+
+// Where the case is, with the grids and cameras around it.
+const map = document.querySelector(".case-map[data-lon]");
+if (map && window.ol) {
+  map.hidden = false;
+  const drawn = drawMap(map, {
+    point: [Number(map.dataset.lon), Number(map.dataset.lat)],
+    grids: "/api/ui/grids.geojson",
+    cameras: "/api/ui/cameras.geojson",
+  });
+  // A part that is away is left out: the place itself is drawn.
+  Promise.allSettled([drawn.loadGrids(), drawn.loadCameras()]);
 }
 
 // Before something is sent that others will see, it is asked once more. In the capture phase, so that

@@ -307,5 +307,6 @@ console-service-dispatch = Dispatch
 console-service-gateway = Pages
 console-service-grid = Grids
 console-service-intake = Intake
+console-service-media = Photos
 console-service-outlet = Public stream
 console-service-points = Points

@@ -298,5 +298,6 @@ console-service-dispatch = 派单服务
 console-service-gateway = 页面服务
 console-service-grid = 网格服务
 console-service-intake = 受理服务
+console-service-media = 照片服务
 console-service-outlet = 对外共享
 console-service-points = 积分服务

@@ -72,10 +72,10 @@ impl Live {
     pub(crate) async fn counts(
         &self,
         principal: &Principal,
-        county: Division,
+        home: Division,
         within: &Within,
     ) -> Result<Counts, SqlError> {
-        let audience = Audience::of(principal, county);
+        let audience = Audience::of(principal, home);
         let mut counts = Counts::default();
         let cases = Statement::new(&format!(
             "SELECT COUNT(*) FROM {} WHERE open = 1 AND status = 'reported'",

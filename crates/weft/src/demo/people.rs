@@ -22,7 +22,7 @@ use super::world::{Job, Staff, World};
 use crate::client::{Authorised, Signer, refusal};
 
 /// How long a call is sent again while there is no answer.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How many residents report.
 pub(super) const RESIDENTS: usize = 60;
@@ -105,7 +105,7 @@ impl People {
         let header = UploadRequest { part: Some(Part::Header(UploadHeader { request_id })) };
         let pieces = file
             .chunks(PIECE)
-            .map(|piece| UploadRequest { part: Some(Part::Chunk(piece.to_vec().into())) });
+            .map(|piece| UploadRequest { part: Some(Part::Chunk(piece.to_vec())) });
         let parts: Vec<UploadRequest> = std::iter::once(header).chain(pieces).collect();
         let mut media = MediaServiceClient::with_interceptor(self.channel.clone(), bearer);
         let stored = media.upload(futures::stream::iter(parts)).await?;

@@ -54,12 +54,12 @@ pub(super) async fn whole(people: &People, places: &Places<'_>) -> anyhow::Resul
         "    演示程序不处理该网格的工单, 请您来办 · nobody else acts on the orders of this grid"
             .to_owned(),
     );
-    let links = if data == super::FOLDER {
+    let again = if data == super::FOLDER {
         "weft demo links".to_owned()
     } else {
         format!("weft demo links --data {data}")
     };
-    lines.push(format!("  新链接 fresh links: {links}"));
+    lines.push(format!("  新链接 fresh links: {again}"));
     lines.push(
         "  停止 stop: Ctrl-C; 再次启动接着演 · started again, it goes on where it was".to_owned(),
     );

@@ -3,7 +3,10 @@
 
 mod staff;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fmt::Write as _,
+};
 
 use anyhow::Context as _;
 use kernel::{
@@ -182,7 +185,7 @@ fn chosen(divisions: &[(Division, String)], grids: usize) -> anyhow::Result<Stri
     let mut text = String::from("code,name,level,parent\n");
     for (code, name) in told.into_iter().chain(others) {
         let parent = code.parent().context("a village lies in a township")?;
-        text.push_str(&format!("{code},{name},village,{parent}\n"));
+        writeln!(text, "{code},{name},village,{parent}")?;
     }
     Ok(text)
 }

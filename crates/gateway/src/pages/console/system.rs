@@ -18,8 +18,10 @@ use crate::{
 const WHO: [Role; 3] = [Role::Administrator, Role::Supervisor, Role::Operator];
 
 /// The services that have a name in the catalogues.
-const NAMED: [&str; 9] =
-    ["access", "admin", "camera", "dispatch", "gateway", "grid", "intake", "outlet", "points"];
+const NAMED: [&str; 10] = [
+    "access", "admin", "camera", "dispatch", "gateway", "grid", "intake", "media", "outlet",
+    "points",
+];
 
 /// From here on a table that is behind is shown as such; less is the ordinary course.
 const BEHIND: u64 = 100;

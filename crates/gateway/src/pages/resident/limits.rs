@@ -76,7 +76,7 @@ mod tests {
     fn an_address_has_its_burst_and_then_its_rate() {
         let limit = Limit::new(10, 3);
         let (one, other) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
-        let at = |ms| Timestamp(1_000_000 + ms);
+        let at = |ms: i64| Timestamp(1_000_000 + ms);
         for _ in 0..3 {
             assert_eq!(limit.take(one, at(0)), Ok(()));
         }

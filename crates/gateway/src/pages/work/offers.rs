@@ -7,6 +7,7 @@ use platform::auth::{Principal, Scope};
 
 /// The buttons of an order's page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "a button or a note each")]
 pub(super) struct Offers {
     pub(super) accept: bool,
     pub(super) give_back: bool,

@@ -27,7 +27,6 @@ pub(super) struct Task {
     /// Whether a deadline passed unmet.
     pub(super) overdue: bool,
     pub(super) created_at: i64,
-    pub(super) updated_at: i64,
 }
 
 impl Task {
@@ -54,7 +53,6 @@ impl Task {
             due: due.filter(|due| *due > 0),
             overdue: order.overdue,
             created_at: order.created_at,
-            updated_at: order.updated_at,
         }
     }
 }
