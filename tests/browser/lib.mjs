@@ -250,9 +250,9 @@ export async function reloadUntil(page, locator, what) {
 export const mark = (page) => page.evaluate(() => { window.unchanged = true; });
 export const isMarked = (page) => page.evaluate(() => window.unchanged === true);
 
-/** Reports waste in the visitors' grid; answers with the page of its progress, its code and its id. */
-export async function report(resident, words) {
-  const page = await resident.open(`/report?grid=${YOURS}`);
+/** Reports waste in a grid; answers with the page of its progress, its code and its id. */
+export async function report(resident, words, grid = YOURS) {
+  const page = await resident.open(`/report?grid=${grid}`);
   await attach(page, "photos", await photo(page));
   await page.locator(`label[for="g-${WASTE.group}"]`).click();
   await page.locator("label.leaf").filter({ hasText: WASTE.name }).first().click();

@@ -22,7 +22,7 @@ await story("nojs", async (person) => {
   await page.locator("#f-text").fill(WORDS);
   await page.locator("[data-photos-plain] input[type=file]").setInputFiles(file);
   await resident.answeredWith(page, 422, () => page.locator("button.is-send").click());
-  await page.locator(".field-error").first().waitFor();
+  await page.locator(".field-error:visible").first().waitFor();
   assert.equal(await page.locator("#f-text").inputValue(), WORDS, "the words are kept");
   assert.equal(await page.locator("[data-photos-plain] input[name=photos]").count(), 1, "and the photo");
   await resident.check(page);

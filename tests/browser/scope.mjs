@@ -2,7 +2,7 @@
 // queue, by addresses typed by hand, on its map, on its screen, and in what is live.
 
 import assert from "node:assert/strict";
-import { DESK, TOWNSHIP, link as linkFor, links, say, story } from "./lib.mjs";
+import { DESK, PHONE, TOWNSHIP, link as linkFor, links, report, say, story } from "./lib.mjs";
 
 await story("scope", async (person) => {
   const link = links();
@@ -31,9 +31,14 @@ await story("scope", async (person) => {
   say("what is live: each hears of its own");
   await listen(desk);
   for (const { page } of offices) await listen(page);
-  // The county hears of both; then each has heard, from there on, of its own.
-  for (const { code } of offices) await heard(desk, code, 3);
-  for (const { page, code } of offices) await heard(page, code, 1);
+  const resident = await person("resident", PHONE);
+  for (const { code } of offices) {
+    const grid = whole.grids.find((each) => each.id.startsWith(code)).id;
+    await report(resident, "两个乡镇各报一件", grid);
+  }
+  // The county hears of both; each township has then heard of its own.
+  for (const { code } of offices) await heard(desk, code, 2);
+  for (const { page, code } of offices) await heard(page, code, 2);
   for (const { page, code } of offices) {
     const places = await page.evaluate(() => window.frames_heard.map((frame) => frame.township));
     const strange = places.filter((place) => place !== undefined && place !== code);
@@ -125,7 +130,9 @@ async function listen(page) {
 }
 
 /** Waits until a page has heard so many frames of a township. */
-const heard = (page, township, many) => page.waitForFunction(
-  ([code, least]) => window.frames_heard.filter((frame) => frame.township === code).length >= least,
-  [township, many],
-);
+async function heard(page, township, many) {
+  await page.waitForFunction(
+    ([code, least]) => window.frames_heard.filter((frame) => frame.township === code).length >= least,
+    [township, many],
+  );
+}

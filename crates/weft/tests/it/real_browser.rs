@@ -10,21 +10,20 @@ use std::{
 
 use crate::{county::weft, demo::Demo};
 
-/// A small county in which little goes on beside what the story tells.
-const CALM: &str = "human";
-/// One in which much goes on everywhere.
-const BUSY: &str = "brisk";
+/// Not much goes on beside what the story tells.
+const PACE: &str = "human";
 
-/// A demo that is ready for visitors.
-fn demo(pace: &str) -> Demo {
+/// A small demo that is ready for visitors.
+fn demo() -> Demo {
     let mut demo = Demo::new();
-    demo.start_at(pace, &["--grids", "20", "--cameras", "50"]);
+    demo.start_at(PACE, &["--grids", "20", "--cameras", "50"]);
     demo.wait_for_table(1);
     demo
 }
 
-/// Plays a script of `tests/browser` to its end.
-fn play(demo: &mut Demo, pace: &str, script: &str) {
+/// Plays a script of `tests/browser` to its end, on a demo of its own.
+fn play(script: &str) {
+    let mut demo = demo();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut playing = Command::new("node")
         .arg(root.join("tests/browser").join(script))
@@ -45,7 +44,7 @@ fn play(demo: &mut Demo, pace: &str, script: &str) {
         match line.unwrap().strip_prefix("please ") {
             Some("kill") => demo.kill(),
             Some("start") => {
-                demo.start_at(pace, &[]);
+                demo.start_at(PACE, &[]);
                 tables += 1;
                 demo.wait_for_table(tables);
             }
@@ -60,20 +59,20 @@ fn play(demo: &mut Demo, pace: &str, script: &str) {
 
 #[test]
 fn five_people_live_the_main_job_in_a_browser() {
-    play(&mut demo(CALM), CALM, "main_job.mjs");
+    play("main_job.mjs");
 }
 
 #[test]
 fn a_township_sees_itself_and_no_more_in_a_browser() {
-    play(&mut demo(BUSY), BUSY, "scope.mjs");
+    play("scope.mjs");
 }
 
 #[test]
 fn a_browser_without_scripts_reports_follows_and_accepts() {
-    play(&mut demo(CALM), CALM, "nojs.mjs");
+    play("nojs.mjs");
 }
 
 #[test]
 fn a_browser_goes_on_where_it_was_when_the_suite_was_killed() {
-    play(&mut demo(CALM), CALM, "faults.mjs");
+    play("faults.mjs");
 }
