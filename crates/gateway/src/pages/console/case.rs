@@ -61,19 +61,19 @@ struct Page {
 
 impl Page {
     /// What is wrong with the form of this action.
-    fn errors_of(&self, action: &Action) -> &FieldErrors {
-        if self.tried == Some(*action) { &self.errors } else { &self.none }
+    fn errors_of(&self, action: Action) -> &FieldErrors {
+        if self.tried == Some(action) { &self.errors } else { &self.none }
     }
 
     /// Whether this action's form is shown open.
-    fn is_open(&self, action: &Action) -> bool {
-        self.tried == Some(*action)
-            || (self.tried.is_none() && self.actions.first() == Some(action))
+    fn is_open(&self, action: Action) -> bool {
+        self.tried == Some(action)
+            || (self.tried.is_none() && self.actions.first() == Some(&action))
     }
 
     /// What was typed into the form of this action.
-    fn typed<'a>(&'a self, action: &Action, value: &'a str) -> &'a str {
-        if self.tried == Some(*action) { value } else { "" }
+    fn typed<'a>(&'a self, action: Action, value: &'a str) -> &'a str {
+        if self.tried == Some(action) { value } else { "" }
     }
 }
 

@@ -27,12 +27,11 @@ pub(super) fn categories(gateway: &Gateway, locale: Locale) -> Vec<Group> {
     let mut groups: Vec<(String, Group)> = Vec::new();
     for leaf in all.iter().filter(|category| !is_group(&category.code)) {
         let option = (leaf.code.clone(), leaf.name(locale).to_owned());
-        match groups.iter_mut().find(|(code, _)| *code == leaf.parent) {
-            Some((_, group)) => group.options.push(option),
-            None => {
-                let name = gateway.names.category(&leaf.parent, locale);
-                groups.push((leaf.parent.clone(), Group { name, options: vec![option] }));
-            }
+        if let Some((_, group)) = groups.iter_mut().find(|(code, _)| *code == leaf.parent) {
+            group.options.push(option);
+        } else {
+            let name = gateway.names.category(&leaf.parent, locale);
+            groups.push((leaf.parent.clone(), Group { name, options: vec![option] }));
         }
     }
     groups.into_iter().map(|(_, group)| group).collect()

@@ -38,11 +38,14 @@ pub(super) fn routes() -> Router<Gateway> {
         .route("/console/points/{programme}/rule", post(rule))
 }
 
-/// A programme with its balance sheet: the kind's word, accounts, balance.
+/// A programme with its balance sheet.
 struct Line {
     programme: Programme,
-    sheet: Part<(Vec<(String, u64, i64)>, i64)>,
+    sheet: Part<Sheet>,
 }
+
+/// The kind's word, the accounts and the balance of each line, and their sum.
+type Sheet = (Vec<(String, u64, i64)>, i64);
 
 /// What a form of this page carries.
 #[derive(Clone, Default, serde::Deserialize)]

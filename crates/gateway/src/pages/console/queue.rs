@@ -50,7 +50,7 @@ struct Queue {
     shell: Shell,
     tab: Tab,
     asked: Asked,
-    tabs: Vec<TabView>,
+    views: Vec<TabView>,
     rows: Part<Vec<Row>>,
     next: String,
     divisions: Vec<(String, String)>,
@@ -63,7 +63,7 @@ struct Queue {
 struct Tabs {
     shell: Shell,
     asked: Asked,
-    tabs: Vec<TabView>,
+    views: Vec<TabView>,
 }
 
 #[derive(Template)]
@@ -102,7 +102,7 @@ async fn show(
         .collect();
     Ok(html(&Queue {
         tab: asked.tab(),
-        tabs: views(&asked, &counts),
+        views: views(&asked, &counts),
         categories: choices::categories(&gateway, session.visit.locale),
         asked,
         rows,
@@ -122,7 +122,7 @@ async fn tabs(
     session.only(&DESK)?;
     let asked = asked.cleaned();
     let counts = counts(&gateway, &session, &asked).await;
-    Ok(html(&Tabs { tabs: views(&asked, &counts), asked, shell: session.shell() }))
+    Ok(html(&Tabs { views: views(&asked, &counts), asked, shell: session.shell() }))
 }
 
 /// One line, as it refreshes; it stays where it is, whatever became of it.

@@ -63,7 +63,12 @@ pub(super) fn stage_of_order(status: WorkOrderStatus, nobody: bool) -> String {
     match status {
         WorkOrderStatus::Routed if nobody => "unassigned".to_owned(),
         WorkOrderStatus::Accepted => "handling".to_owned(),
-        status => word(status.as_str_name(), "WORK_ORDER_STATUS_"),
+        WorkOrderStatus::Unspecified
+        | WorkOrderStatus::Routed
+        | WorkOrderStatus::Returned
+        | WorkOrderStatus::Handled
+        | WorkOrderStatus::Verified
+        | WorkOrderStatus::Closed => word(status.as_str_name(), "WORK_ORDER_STATUS_"),
     }
 }
 

@@ -34,8 +34,8 @@ pub(super) fn routes() -> Router<Gateway> {
 #[derive(Default)]
 struct ServiceView {
     name: String,
-    /// Table or process, how far behind, and whether it runs here.
-    tables: Vec<(String, u64)>,
+    /// Each table, how far it is behind, and whether that is more than usual.
+    tables: Vec<(String, u64, bool)>,
     /// The largest lag.
     lag: u64,
 }
@@ -79,7 +79,7 @@ fn view(shell: &Shell, status: StatusResponse) -> View {
     }
     for table in &status.tables {
         let service = services.entry(&table.service).or_default();
-        service.tables.push((table.table.clone(), table.lag));
+        service.tables.push((table.table.clone(), table.lag, table.lag > BEHIND));
         service.lag = service.lag.max(table.lag);
     }
     let services: Vec<_> = services
@@ -89,5 +89,5 @@ fn view(shell: &Shell, status: StatusResponse) -> View {
     let late = status.processes.iter().any(|process| process.lag > BEHIND);
     let well = status.not_ready.is_empty() && !late && services.iter().all(|one| one.lag <= BEHIND);
     let head = status.head.as_ref().map(|head| head.sequence).unwrap_or_default();
-    View { services, head, well, status }
+    View { status, services, head, well }
 }

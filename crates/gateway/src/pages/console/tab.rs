@@ -189,7 +189,7 @@ impl Asked {
         let mut path = format!("/console?tab={}", tab.name());
         for (name, value) in [("division", &self.division), ("category", &self.category)] {
             if !value.is_empty() {
-                path.push_str(&format!("&{name}={value}"));
+                path.extend(["&", name, "=", value.as_str()]);
             }
         }
         path
@@ -204,7 +204,7 @@ impl Asked {
     pub(super) fn here(&self) -> String {
         let mut path = self.to_tab(self.tab());
         if self.tab() == Tab::All && !self.status.is_empty() {
-            path.push_str(&format!("&status={}", self.status));
+            path.extend(["&status=", self.status.as_str()]);
         }
         if self.late() {
             path.push_str("&overdue=1");
@@ -219,12 +219,11 @@ impl Asked {
 
     /// What intake is asked for.
     pub(super) fn of_cases(&self) -> ListCasesRequest {
-        let status = match self.tab() {
-            Tab::New => CaseStatus::Reported,
-            _ => STATUSES
-                .into_iter()
-                .find(|status| status_word(*status) == self.status)
-                .unwrap_or(CaseStatus::Unspecified),
+        let chosen = STATUSES.into_iter().find(|status| status_word(*status) == self.status);
+        let status = if self.tab() == Tab::New {
+            CaseStatus::Reported
+        } else {
+            chosen.unwrap_or(CaseStatus::Unspecified)
         };
         // Who has waited longest comes first; of all, the newest.
         let order_by = if self.tab() == Tab::New { "reported_at" } else { "reported_at desc" };

@@ -52,7 +52,7 @@ async fn home(visit: Visit, session: Option<ResidentSession>) -> Result<Response
     let answer = visit.gateway.clients.intake(session.token()).list_cases(request).await;
     let cases = Part::of(answer)?.map(|answer| answer.cases);
     if let Part::Here(cases) = &cases {
-        let places = cases.iter().map(|case| place(case));
+        let places = cases.iter().map(place);
         visit.gateway.names.learn_places(&visit.gateway, places).await;
     }
     let shell = session.shell();

@@ -73,6 +73,7 @@ async fn ask(visit: Visit, Query(asked): Query<Asked>) -> Response {
 
 #[derive(Template)]
 #[template(path = "resident/progress.html")]
+#[expect(clippy::struct_excessive_bools, reason = "a page is told what to show")]
 struct Page {
     shell: Shell,
     code: String,

@@ -31,7 +31,17 @@ impl Qr {
                 let run = row[x..].iter().take_while(|module| module.value()).count();
                 if run > 0 {
                     let (left, top) = (x + QUIET, y + QUIET);
-                    path.push_str(&format!("M{left} {top}h{run}v1h-{run}z"));
+                    path.extend([
+                        "M",
+                        &left.to_string(),
+                        " ",
+                        &top.to_string(),
+                        "h",
+                        &run.to_string(),
+                        "v1h-",
+                        &run.to_string(),
+                        "z",
+                    ]);
                 }
                 x += run.max(1);
             }

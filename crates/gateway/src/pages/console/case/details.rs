@@ -54,7 +54,7 @@ pub(super) fn of(shell: &Shell, event: &str, data: &Value) -> Vec<String> {
             vec![due.map(|due| shell.with("console-due-at", "time", shell.minute(&due)))]
         }
         "work_order_routed" => vec![
-            assignee(shell, &data["assignee"]),
+            Some(assignee(shell, &data["assignee"])),
             told("console-by-rule", "console-rule", "rule"),
             told("console-reason", "console-shortfall", "shortfall"),
         ],
@@ -76,12 +76,12 @@ pub(super) fn of(shell: &Shell, event: &str, data: &Value) -> Vec<String> {
     if data.is_null() { Vec::new() } else { lines.into_iter().flatten().collect() }
 }
 
-fn assignee(shell: &Shell, data: &Value) -> Option<String> {
+fn assignee(shell: &Shell, data: &Value) -> String {
     let id = |field: &str| data[field].as_str().unwrap_or_default().to_owned();
     let assignee = Assignee { organisation_id: id("organisation"), person_id: id("person") };
     let name = assignee_name(shell, &assignee);
     let name = if name.is_empty() { shell.say("console-nobody") } else { name };
-    Some(shell.with("console-routed-to", "name", name))
+    shell.with("console-routed-to", "name", name)
 }
 
 /// The persons whom an event names, so that their names can be asked for.

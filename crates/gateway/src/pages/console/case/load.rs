@@ -45,7 +45,7 @@ pub(super) struct Facts {
 
 /// The order that serves the case, and why it went where it went.
 pub(super) struct Order {
-    pub(super) order: WorkOrder,
+    pub(super) work: WorkOrder,
     pub(super) stage: String,
     pub(super) tone: &'static str,
     pub(super) handler: String,
@@ -89,7 +89,7 @@ impl Loaded {
     /// Where its order stands.
     pub(super) fn order_status(&self) -> Option<WorkOrderStatus> {
         match &self.order {
-            Part::Here(Some(order)) => Some(order.order.status()),
+            Part::Here(Some(order)) => Some(order.work.status()),
             Part::Here(None) | Part::Away => None,
         }
     }
@@ -161,8 +161,8 @@ pub(super) async fn of(
         cameras(gateway, session, &facts)
     )?;
     let assignees = match &order {
-        Part::Here(Some(Order { order, runs: true, .. })) => {
-            let at = (order.category.as_str(), order.division.as_str(), order.grid.as_str());
+        Part::Here(Some(Order { work, runs: true, .. })) => {
+            let at = (work.category.as_str(), work.division.as_str(), work.grid.as_str());
             choices::assignees(gateway, session, &shell, at).await
         }
         Part::Here(_) | Part::Away => Vec::new(),
@@ -277,7 +277,7 @@ async fn order(
         ),
         tone: row::tone(&stage),
         stage,
-        order,
+        work: order,
     })))
 }
 
