@@ -251,9 +251,9 @@ export const mark = (page) => page.evaluate(() => { window.unchanged = true; });
 export const isMarked = (page) => page.evaluate(() => window.unchanged === true);
 
 /** Reports waste in a grid; answers with the page of its progress, its code and its id. */
-export async function report(resident, words, grid = YOURS) {
+export async function report(resident, words, grid = YOURS, file = null) {
   const page = await resident.open(`/report?grid=${grid}`);
-  await attach(page, "photos", await photo(page));
+  await attach(page, "photos", file ?? await photo(page));
   await page.locator(`label[for="g-${WASTE.group}"]`).click();
   await page.locator("label.leaf").filter({ hasText: WASTE.name }).first().click();
   await page.locator("#f-text").fill(words);
