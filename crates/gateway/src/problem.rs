@@ -210,7 +210,11 @@ impl<T> Part<T> {
         match answer {
             Ok(answer) => Ok(Self::Here(answer.into_inner())),
             Err(status) => match status.code() {
-                Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled => Ok(Self::Away),
+                // Unimplemented: the process that is asked serves it not, or not yet.
+                Code::Unavailable
+                | Code::DeadlineExceeded
+                | Code::Cancelled
+                | Code::Unimplemented => Ok(Self::Away),
                 Code::Ok
                 | Code::Unknown
                 | Code::InvalidArgument
@@ -221,7 +225,6 @@ impl<T> Part<T> {
                 | Code::FailedPrecondition
                 | Code::Aborted
                 | Code::OutOfRange
-                | Code::Unimplemented
                 | Code::Internal
                 | Code::DataLoss
                 | Code::Unauthenticated => Err(status.into()),

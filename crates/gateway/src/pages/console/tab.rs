@@ -12,24 +12,24 @@ use crate::live::board::Counts;
 /// A tab.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Tab {
-    /// 待受理.
+    /// Cases to accept.
     #[default]
     New,
-    /// 待派遣: nobody has it.
+    /// Orders that nobody has.
     Assign,
-    /// 待接单.
+    /// Orders that their assignee has not accepted.
     Routed,
-    /// 处置中.
+    /// Orders in work.
     Handling,
-    /// 待核查.
+    /// Orders to verify.
     Verify,
-    /// 待结案.
+    /// Orders to close.
     Close,
-    /// 超期.
+    /// Orders that are late.
     Overdue,
-    /// 已办结.
+    /// Orders that are closed.
     Done,
-    /// 全部.
+    /// All cases.
     All,
 }
 

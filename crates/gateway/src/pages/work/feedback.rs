@@ -1,4 +1,4 @@
-//! Saying what was done (反馈), with photos of what it looked like and of what it looks like now.
+//! Saying what was done, with photos of what it looked like and of what it looks like now.
 
 use api::dispatch::v1::{HandlingResult, SubmitFeedbackRequest};
 use askama::Template;

@@ -1,4 +1,4 @@
-//! Giving an order back (退单), with the reason: it is then routed to somebody else.
+//! Giving an order back, with the reason: it is then routed to somebody else.
 
 use api::dispatch::v1::{ReturnReason, ReturnWorkOrderRequest};
 use askama::Template;

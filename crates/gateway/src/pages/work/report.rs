@@ -1,4 +1,4 @@
-//! A report from patrol (上报): the same questions as a resident's, fewer of them.
+//! A report from patrol: the same questions as a resident's, fewer of them.
 
 use api::{
     common::v1::{Crs, GeoPosition},

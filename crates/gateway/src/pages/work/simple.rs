@@ -1,4 +1,4 @@
-//! What a press of a button does: accept an order (接单), close a verified one (办结).
+//! What a press of a button does: accept an order, close a verified one.
 
 use api::dispatch::v1::{AcceptWorkOrderRequest, CloseWorkOrderRequest};
 use axum::{Form, extract::Path, response::Response};

@@ -1,4 +1,4 @@
-//! Verifying what was done (核查): by somebody else than who handled it.
+//! Verifying what was done: by somebody else than who handled it.
 
 use api::dispatch::v1::VerifyWorkOrderRequest;
 use askama::Template;

@@ -20,17 +20,17 @@ use crate::{gateway::Gateway, session::StaffSession};
 /// Something that the desk does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Action {
-    /// 受理.
+    /// Takes the case on.
     Accept,
-    /// 不予受理.
+    /// Tells the reporter why it is not taken on.
     Refuse,
-    /// 派单 or 改派.
+    /// Gives the order to somebody, or to somebody else.
     Assign,
-    /// 核查.
+    /// Says whether it is done.
     Verify,
-    /// 办结.
+    /// Closes what was verified.
     Close,
-    /// 重办.
+    /// Takes a resolved case up again.
     Reopen,
 }
 

@@ -98,9 +98,7 @@ impl Loaded {
 /// An answer that a role may not have is as good as none, and no problem of the page.
 fn or_nothing<T: Default>(answer: Result<Response<T>, Status>) -> Result<Part<T>, Problem> {
     match answer {
-        Err(status) if matches!(status.code(), Code::PermissionDenied | Code::Unimplemented) => {
-            Ok(Part::Here(T::default()))
-        }
+        Err(status) if status.code() == Code::PermissionDenied => Ok(Part::Here(T::default())),
         answer => Part::of(answer),
     }
 }
