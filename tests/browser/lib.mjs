@@ -250,7 +250,16 @@ export async function reloadUntil(page, locator, what) {
 export const mark = (page) => page.evaluate(() => { window.unchanged = true; });
 export const isMarked = (page) => page.evaluate(() => window.unchanged === true);
 
-/** Reports waste in a grid; answers with the page of its progress, its code and its id. */
+/** Waits until photos can be seen: those that are loaded only when they come into sight, too. */
+export async function seen(photos, many = 1) {
+  if (many > 0) await photos.nth(many - 1).waitFor();
+  for (const photo of await photos.all()) {
+    await photo.scrollIntoViewIfNeeded();
+    await photo.evaluate((image) => image.decode());
+  }
+}
+
+/** Reports waste in a grid, as the only report of this person; answers with the page of its progress, its code and its id. */
 export async function report(resident, words, grid = YOURS, file = null) {
   const page = await resident.open(`/report?grid=${grid}`);
   await attach(page, "photos", file ?? await photo(page));
@@ -261,6 +270,7 @@ export async function report(resident, words, grid = YOURS, file = null) {
   await page.waitForURL("**/t/**");
   const code = (await page.locator(".receipt-code").innerText()).trim();
   const home = await resident.open("/");
+  await reloadUntil(home, home.locator("a.line[href^='/c/']"), "the resident's own report on the first page");
   const id = (await home.locator("a.line[href^='/c/']").first().getAttribute("href")).slice("/c/".length);
   await home.close();
   return { page, code, id };

@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import {
-  DESK, HOSTILE, PHONE, WALL, WASTE, YOURS, attach, isMarked, links, mark, photo, reloadUntil, say, story,
+  DESK, HOSTILE, PHONE, WALL, WASTE, YOURS, attach, isMarked, links, mark, photo, reloadUntil, say, seen, story,
 } from "./lib.mjs";
 
 const WORDS = `村口垃圾堆了三天 ${HOSTILE}`;
@@ -54,7 +54,7 @@ await story("main_job", async (person) => {
   assert.match(code, /^[0-9A-Z]{4}-[0-9A-Z]{5}-[0-9A-Z]{4}$/, "a tracking code");
   assert.equal(await page.locator(".receipt svg.qr").count(), 1, "a code to photograph");
   await shows(page.locator("#progress .said").first(), WORDS);
-  assert.equal(await page.locator("#progress .photo img").count(), 1, "the resident sees the photo");
+  await seen(page.locator("#progress .photo img"));
   const home = await resident.open("/");
   await resident.check(home);
   const own = home.locator("a.line[href^='/c/']").first();
@@ -76,7 +76,7 @@ await story("main_job", async (person) => {
   say("the member accepts");
   const desk = await operator.open(`/console/cases/${id}`);
   await shows(desk.locator(".case-left .said").first(), WORDS);
-  assert.equal(await desk.locator(".case-left .photo img").count(), 1, "the desk sees the photo");
+  await seen(desk.locator(".case-left .photo img"));
   await operator.check(desk);
   const order = await desk.locator("input[name=order]").first().getAttribute("value");
   await mark(desk);
@@ -85,6 +85,7 @@ await story("main_job", async (person) => {
   await tasks.locator(`#order-${order}`).click();
   await tasks.waitForURL(`**/work/${order}`);
   await shows(tasks.locator(".typed").first(), WORDS);
+  await seen(tasks.locator(".said .photo img"));
   await member.check(tasks);
   await tasks.getByRole("button", { name: "接单", exact: true }).click();
   await tasks.waitForURL("**/work/*done=accept*");
@@ -112,6 +113,7 @@ await story("main_job", async (person) => {
   await verifier.check(look);
   await look.locator(`#order-${order}`).click();
   await look.waitForURL(`**/work/${order}`);
+  await seen(look.locator(".gallery .photo img"), 3);
   await verifier.check(look);
   await look.getByRole("link", { name: "核查", exact: true }).click();
   await look.waitForURL("**/verify");
@@ -143,6 +145,7 @@ await story("main_job", async (person) => {
   await page.locator("#progress .rating").waitFor();
   await resident.check(page);
   assert.equal(await page.locator("#rate").count(), 0, "it is rated once");
+  await page.locator(".stepper [aria-current=step]").filter({ hasText: "已评价" }).waitFor();
   const points = await resident.open("/points");
   await reloadUntil(points, points.locator(".amount.is-in"), "the points of the report");
   assert.match(await points.locator("#main").innerText(), /反映属实/, "and why");

@@ -2,8 +2,12 @@
 // docs/screenshots. Start the demo with `--pace brisk`, give it a few minutes, name it as for the tests.
 
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
-import { DESK, PHONE, WALL, WASTE, YOURS, attach, links, report, say, story } from "./lib.mjs";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { DESK, PHONE, WALL, WASTE, YOURS, attach, links, report, say, seen, story } from "./lib.mjs";
+import { fewer } from "./png.mjs";
+
+/** How large a picture may be, in bytes. */
+const MOST = 300 * 1024;
 
 const folder = new URL("../../docs/screenshots/", import.meta.url).pathname;
 
@@ -14,7 +18,12 @@ if (process.env.UPDATE_SCREENSHOTS !== "1") {
 mkdirSync(folder, { recursive: true });
 const shot = async (page, name) => {
   await page.evaluate(() => document.fonts.ready);
-  await page.screenshot({ path: `${folder}${name}.png`, animations: "disabled" });
+  await seen(page.locator("a.photo img"), 0);
+  await page.evaluate(() => scrollTo(0, 0));
+  const taken = await page.screenshot({ animations: "disabled" });
+  const file = taken.length <= MOST ? taken : fewer(taken);
+  assert(file.length <= MOST, `${name}: ${file.length} bytes`);
+  writeFileSync(`${folder}${name}.png`, file);
   say(name);
 };
 
@@ -52,7 +61,8 @@ await story("screenshots", async (person) => {
   await queue.locator("[data-live][data-state=on]").waitFor();
   await shot(queue, "console-queue");
 
-  const screen = await (await wall.signIn(link.supervisor), wall.open("/screen"));
+  await wall.signIn(link.supervisor);
+  const screen = await wall.open("/screen");
   await screen.locator("[data-count=cameras]").filter({ hasText: /^\d/ }).waitFor();
   await screen.waitForFunction(() => document.querySelector(".screen-map canvas"));
   await screen.waitForLoadState("networkidle").catch(() => {});

@@ -108,12 +108,14 @@ pub(super) fn due(orders: &[LiveOrderRow]) -> Option<i64> {
     orders.iter().rev().find(|order| order.open == 1).map(|order| order.due)
 }
 
-/// How far a case is on the bar of five: 1 reported, 2 accepted, 3 under way, 4 done, 5 rated.
-pub(super) fn stage(status: CaseStatus, orders: &[LiveOrderRow]) -> usize {
+/// How far a case is on the bar of five: 1 reported, 2 accepted, 3 under way, 4 done, 5 rated. What is
+/// archived may have been `rated` before.
+pub(super) fn stage(status: CaseStatus, rated: bool, orders: &[LiveOrderRow]) -> usize {
     match status {
         CaseStatus::Unspecified | CaseStatus::Reported | CaseStatus::Refused => 1,
         CaseStatus::Accepted if orders.iter().any(|order| order.open == 1) => 3,
         CaseStatus::Accepted => 2,
+        CaseStatus::Archived if rated => 5,
         CaseStatus::Resolved | CaseStatus::Archived => 4,
         CaseStatus::Rated => 5,
     }
