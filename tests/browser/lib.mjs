@@ -250,13 +250,14 @@ export async function reloadUntil(page, locator, what) {
 export const mark = (page) => page.evaluate(() => { window.unchanged = true; });
 export const isMarked = (page) => page.evaluate(() => window.unchanged === true);
 
-/** Waits until photos can be seen: those that are loaded only when they come into sight, too. */
-export async function seen(photos, many = 1) {
-  if (many > 0) await photos.nth(many - 1).waitFor();
-  for (const photo of await photos.all()) {
-    await photo.scrollIntoViewIfNeeded();
-    await photo.evaluate((image) => image.decode());
-  }
+/** Waits until photos can be seen, all of those of a selector. */
+export async function seen(page, selector, many = 1) {
+  await page.waitForFunction(([which, least]) => {
+    const photos = [...document.querySelectorAll(which)];
+    // One that is loaded only when it comes into sight is brought there.
+    photos.find((photo) => !photo.complete)?.scrollIntoView();
+    return photos.length >= least && photos.every((photo) => photo.complete && photo.naturalWidth > 0);
+  }, [selector, many]);
 }
 
 /** Reports waste in a grid, as the only report of this person; answers with the page of its progress, its code and its id. */

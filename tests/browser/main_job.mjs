@@ -54,7 +54,7 @@ await story("main_job", async (person) => {
   assert.match(code, /^[0-9A-Z]{4}-[0-9A-Z]{5}-[0-9A-Z]{4}$/, "a tracking code");
   assert.equal(await page.locator(".receipt svg.qr").count(), 1, "a code to photograph");
   await shows(page.locator("#progress .said").first(), WORDS);
-  await seen(page.locator("#progress .photo img"));
+  await seen(page, "#progress .photo img");
   const home = await resident.open("/");
   await resident.check(home);
   const own = home.locator("a.line[href^='/c/']").first();
@@ -76,7 +76,7 @@ await story("main_job", async (person) => {
   say("the member accepts");
   const desk = await operator.open(`/console/cases/${id}`);
   await shows(desk.locator(".case-left .said").first(), WORDS);
-  await seen(desk.locator(".case-left .photo img"));
+  await seen(desk, ".case-left .photo img");
   await operator.check(desk);
   const order = await desk.locator("input[name=order]").first().getAttribute("value");
   await mark(desk);
@@ -85,7 +85,7 @@ await story("main_job", async (person) => {
   await tasks.locator(`#order-${order}`).click();
   await tasks.waitForURL(`**/work/${order}`);
   await shows(tasks.locator(".typed").first(), WORDS);
-  await seen(tasks.locator(".said .photo img"));
+  await seen(tasks, ".said .photo img");
   await member.check(tasks);
   await tasks.getByRole("button", { name: "接单", exact: true }).click();
   await tasks.waitForURL("**/work/*done=accept*");
@@ -113,7 +113,7 @@ await story("main_job", async (person) => {
   await verifier.check(look);
   await look.locator(`#order-${order}`).click();
   await look.waitForURL(`**/work/${order}`);
-  await seen(look.locator(".gallery .photo img"), 3);
+  await seen(look, ".gallery .photo img", 3);
   await verifier.check(look);
   await look.getByRole("link", { name: "核查", exact: true }).click();
   await look.waitForURL("**/verify");

@@ -18,7 +18,7 @@ if (process.env.UPDATE_SCREENSHOTS !== "1") {
 mkdirSync(folder, { recursive: true });
 const shot = async (page, name) => {
   await page.evaluate(() => document.fonts.ready);
-  await seen(page.locator("a.photo img"), 0);
+  await seen(page, "a.photo img", 0);
   await page.evaluate(() => scrollTo(0, 0));
   const taken = await page.screenshot({ animations: "disabled" });
   const file = taken.length <= MOST ? taken : fewer(taken);
