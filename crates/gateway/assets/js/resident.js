@@ -146,23 +146,40 @@ for (const part of document.querySelectorAll("[data-follow]")) {
   let timer = 0;
   let typed = false;
   document.getElementById("actions")?.addEventListener("input", () => { typed = true; });
-  const again = () => {
+  const again = (after = 400) => {
     clearTimeout(timer);
     timer = setTimeout(async () => {
       const answer = await fetch(location.pathname + location.search).catch(() => null);
+      if (!answer || answer.status >= 500) again(3000);
       if (!answer?.ok) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const id of typed ? ["progress"] : ["progress", "actions"]) {
         const now = page.getElementById(id);
         if (now) document.getElementById(id)?.replaceChildren(...now.childNodes);
       }
-    }, 400);
+    }, after);
   };
   let source = null;
+  let later = 0;
+  const address = new URL(part.dataset.follow, location.href);
   const open = () => {
-    source = new EventSource(part.dataset.follow);
-    for (const kind of ["case", "order"]) source.addEventListener(kind, again);
-    source.addEventListener("reset", () => { again(); source.close(); });
+    clearTimeout(later);
+    source = new EventSource(address);
+    for (const kind of ["case", "order", "tick", "reset"]) {
+      source.addEventListener(kind, ({ lastEventId }) => {
+        if (lastEventId) address.searchParams.set("after", lastEventId);
+        if (kind !== "tick") again();
+        if (kind === "reset") anew();
+      });
+    }
+    // Refused for good, such as by a gateway that is only starting: try later.
+    source.onerror = () => { if (source?.readyState === EventSource.CLOSED) anew(); };
+  };
+  const anew = () => {
+    source?.close();
+    source = null;
+    clearTimeout(later);
+    later = setTimeout(() => { if (!source && !document.hidden) open(); }, 2000 + Math.random() * 4000);
   };
   const follow = () => {
     if (document.hidden) {

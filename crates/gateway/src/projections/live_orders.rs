@@ -14,7 +14,7 @@ use super::{read, sequence, shown};
 
 row! {
     /// An order; the key is its id. Times are UTC milliseconds.
-    pub struct LiveOrderRow in "live_orders" version 1 {
+    pub struct LiveOrderRow in "live_orders" version 2 {
         /// The 6 digits of the county.
         pub county: String,
         /// The 9 digits of the township, or empty.
@@ -49,6 +49,12 @@ row! {
         pub overdue: i64,
         /// When it was created.
         pub created_at: i64,
+        /// When who has it now accepted it; empty before.
+        pub accepted_at: Option<i64>,
+        /// When it was reported as handled; empty before, and again when it was sent back.
+        pub handled_at: Option<i64>,
+        /// When it was verified; empty before.
+        pub verified_at: Option<i64>,
         /// When it was closed; empty before.
         pub closed_at: Option<i64>,
         /// When it changed last.
@@ -92,7 +98,7 @@ impl Projection for LiveOrders {
             (None, WorkOrderEvent::WorkOrderCreated(created)) => LiveOrderRow::new(created),
             (row, _) => row?,
         };
-        row.apply(event);
+        row.apply(event, recorded.meta.occurred_at.0);
         row.updated_at = recorded.meta.occurred_at.0;
         row.changed = sequence(recorded);
         Some(row)
@@ -134,13 +140,16 @@ impl LiveOrderRow {
             due: created.due.0,
             overdue: 0,
             created_at: created.occurred_at.0,
+            accepted_at: None,
+            handled_at: None,
+            verified_at: None,
             closed_at: None,
             updated_at: 0,
             changed: 0,
         }
     }
 
-    fn apply(&mut self, event: &WorkOrderEvent) {
+    fn apply(&mut self, event: &WorkOrderEvent, at: i64) {
         use WorkOrderEvent as E;
         match event {
             E::WorkOrderCreated(_) => {}
@@ -149,12 +158,26 @@ impl LiveOrderRow {
                 let assignee = shown(routed.assignee.person.as_ref());
                 self.org_before = std::mem::replace(&mut self.org, org);
                 self.assignee_before = std::mem::replace(&mut self.assignee, assignee);
+                self.accepted_at = None;
                 self.stands("routed");
             }
-            E::WorkOrderAccepted(_) | E::WorkOrderSentBack(_) => self.stands("accepted"),
+            E::WorkOrderAccepted(_) => {
+                self.accepted_at = Some(at);
+                self.stands("accepted");
+            }
+            E::WorkOrderSentBack(_) => {
+                self.handled_at = None;
+                self.stands("accepted");
+            }
             E::WorkOrderReturned(_) => self.stands("returned"),
-            E::FeedbackSubmitted(_) => self.stands("handled"),
-            E::WorkOrderVerified(_) => self.stands("verified"),
+            E::FeedbackSubmitted(_) => {
+                self.handled_at = Some(at);
+                self.stands("handled");
+            }
+            E::WorkOrderVerified(_) => {
+                self.verified_at = Some(at);
+                self.stands("verified");
+            }
             E::WorkOrderClosed(closed) => {
                 self.open = 0;
                 self.closed_at = Some(closed.occurred_at.0);

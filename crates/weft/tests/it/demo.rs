@@ -28,9 +28,9 @@ use crate::county::{County, until};
 
 const YOURS: &str = "620821108206001";
 
-/// A demo that runs, small and brisk.
-struct Demo {
-    county: County,
+/// A demo that runs, small.
+pub(crate) struct Demo {
+    pub(crate) county: County,
     running: Option<Child>,
 }
 
@@ -58,23 +58,27 @@ const ALL: Counts = Counts {
 };
 
 impl Demo {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { county: County::new(&[]), running: None }
     }
 
     fn start(&mut self, more: &[&str]) {
+        self.start_at("brisk", more);
+    }
+
+    pub(crate) fn start_at(&mut self, pace: &str, more: &[&str]) {
         let file = |name: &str| {
             let path = self.county.data.path().join(name);
             fs::OpenOptions::new().create(true).append(true).open(path).unwrap()
         };
         let http = self.county.http.clone();
-        let mut command = self.county.command(&["demo", "--pace", "brisk", "--http", &http], false);
+        let mut command = self.county.command(&["demo", "--pace", pace, "--http", &http], false);
         command.args(more).arg("--data").arg(self.data());
         command.stdin(Stdio::null()).stdout(file("demo.out")).stderr(file("suite.log"));
         self.running = Some(command.spawn().unwrap());
     }
 
-    fn data(&self) -> std::path::PathBuf {
+    pub(crate) fn data(&self) -> std::path::PathBuf {
         self.county.data.path().to_owned()
     }
 
@@ -83,7 +87,7 @@ impl Demo {
     }
 
     /// Waits until the table was printed so many times.
-    fn wait_for_table(&mut self, times: usize) {
+    pub(crate) fn wait_for_table(&mut self, times: usize) {
         until("the table is printed", || {
             let ended = self.running.as_mut().unwrap().try_wait().unwrap();
             assert!(ended.is_none(), "the demo ended: {}", self.county.said());
@@ -91,7 +95,7 @@ impl Demo {
         });
     }
 
-    fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         let mut running = self.running.take().unwrap();
         running.kill().unwrap();
         running.wait().unwrap();

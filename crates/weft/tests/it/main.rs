@@ -26,6 +26,8 @@ mod pages_work;
 #[cfg(test)]
 mod public_stream;
 #[cfg(test)]
+mod real_browser;
+#[cfg(test)]
 mod rounds;
 #[cfg(test)]
 mod sign_in;

@@ -213,7 +213,7 @@ async fn page(
         status: word(status),
         level: level(status),
         at: case.reported_at,
-        stage: stage(status, &orders),
+        stage: stage(status, case.satisfaction > 0, &orders),
         due: due(&orders),
         steps,
         mine: me.is_some(),

@@ -65,7 +65,7 @@ impl Step {
     }
 }
 
-/// All that happened, the latest first. Of an order that is under way, where it stands now.
+/// All that happened, the latest first; with the steps of each order.
 pub(super) fn steps(
     shell: &Shell,
     timeline: &[TimelineEntry],
@@ -77,13 +77,14 @@ pub(super) fn steps(
         let step =
             |key, at| Step { key, at, unit: unit.clone(), text: String::new(), photos: Vec::new() };
         steps.push(step("resident-step-dispatched", order.created_at));
-        let now = match order.status.as_str() {
-            "accepted" => "resident-step-handling",
-            "handled" => "resident-step-handled",
-            "verified" => "resident-step-verified",
-            _ => continue,
-        };
-        steps.push(step(now, order.updated_at));
+        let stood = [
+            ("resident-step-handling", order.accepted_at),
+            ("resident-step-handled", order.handled_at),
+        ];
+        steps.extend(stood.into_iter().filter_map(|(key, at)| Some(step(key, at?))));
+        // Somebody else verifies it than the unit that has it.
+        let verified = order.verified_at.map(|at| step("resident-step-verified", at));
+        steps.extend(verified.map(|verified| Step { unit: String::new(), ..verified }));
     }
     // Of two at one time the one that follows from the other stands above it.
     steps.reverse();
@@ -108,12 +109,14 @@ pub(super) fn due(orders: &[LiveOrderRow]) -> Option<i64> {
     orders.iter().rev().find(|order| order.open == 1).map(|order| order.due)
 }
 
-/// How far a case is on the bar of five: 1 reported, 2 accepted, 3 under way, 4 done, 5 rated.
-pub(super) fn stage(status: CaseStatus, orders: &[LiveOrderRow]) -> usize {
+/// How far a case is on the bar of five: 1 reported, 2 accepted, 3 under way, 4 done, 5 rated. What is
+/// archived may have been `rated` before.
+pub(super) fn stage(status: CaseStatus, rated: bool, orders: &[LiveOrderRow]) -> usize {
     match status {
         CaseStatus::Unspecified | CaseStatus::Reported | CaseStatus::Refused => 1,
         CaseStatus::Accepted if orders.iter().any(|order| order.open == 1) => 3,
         CaseStatus::Accepted => 2,
+        CaseStatus::Archived if rated => 5,
         CaseStatus::Resolved | CaseStatus::Archived => 4,
         CaseStatus::Rated => 5,
     }
