@@ -2,7 +2,7 @@ use std::{net::Ipv4Addr, sync::Arc};
 
 use axum::{
     body::Bytes,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode, header},
     routing::{get, post},
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -41,6 +41,7 @@ impl Served {
         let front = Front { patience, ..Front::of(&config, keys.path(), NOW).unwrap() };
         let router = Router::new()
             .route("/peer", get(async |peer: Peer| format!("{} {}", peer.address, peer.secure)))
+            .route("/host", get(async |headers: HeaderMap| headers[header::HOST].clone()))
             .route("/for-ever", get(async || std::future::pending::<StatusCode>().await))
             .route("/length", post(async |body: Bytes| body.len().to_string()));
         let lifecycle = Lifecycle::new(Duration::from_secs(30));
@@ -106,6 +107,11 @@ async fn off_the_loopback_it_is_https_with_a_certificate_made_here() {
     });
     let request = http::Request::get("https://localhost/peer").body(String::new()).unwrap();
     assert_eq!(ask.send_request(request).await.unwrap().status(), StatusCode::OK);
+    // HTTP/2 names the host beside the path; pages find it where they always do.
+    let request = http::Request::get("https://weft.example/host").body(String::new()).unwrap();
+    let answer = ask.send_request(request).await.unwrap();
+    let said = axum::body::to_bytes(Body::new(answer.into_body()), 100).await.unwrap();
+    assert_eq!(said, "weft.example");
     drop(ask);
     served.stop().await;
 }
