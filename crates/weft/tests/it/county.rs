@@ -9,7 +9,7 @@ use std::{
 };
 
 /// How long a test waits for anything.
-pub(crate) const LIMIT: Duration = Duration::from_secs(90);
+pub(crate) const LIMIT: Duration = Duration::from_mins(4);
 
 pub(crate) struct County {
     pub(crate) data: tempfile::TempDir,
