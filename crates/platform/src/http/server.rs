@@ -231,7 +231,7 @@ impl Connection {
             let peer = Peer::of(request.headers_mut(), from, secure, &front.proxies);
             request.extensions_mut().insert(peer);
             // HTTP/2 names the host beside the path, and has no such header.
-            let authority = request.uri().authority().map(|authority| authority.as_str());
+            let authority = request.uri().authority().map(http::uri::Authority::as_str);
             if let Some(host) = authority.and_then(|host| HeaderValue::from_str(host).ok()) {
                 request.headers_mut().insert(HOST, host);
             }

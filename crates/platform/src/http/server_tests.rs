@@ -41,7 +41,10 @@ impl Served {
         let front = Front { patience, ..Front::of(&config, keys.path(), NOW).unwrap() };
         let router = Router::new()
             .route("/peer", get(async |peer: Peer| format!("{} {}", peer.address, peer.secure)))
-            .route("/host", get(async |headers: HeaderMap| headers[header::HOST].clone()))
+            .route(
+                "/host",
+                get(async |headers: HeaderMap| headers[header::HOST].to_str().unwrap().to_owned()),
+            )
             .route("/for-ever", get(async || std::future::pending::<StatusCode>().await))
             .route("/length", post(async |body: Bytes| body.len().to_string()));
         let lifecycle = Lifecycle::new(Duration::from_secs(30));

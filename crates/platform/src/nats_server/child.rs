@@ -7,6 +7,7 @@ use std::{
     ffi::OsString,
     fs::File,
     io,
+    os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
     process::{self, Command, ExitStatus, Stdio},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -89,6 +90,8 @@ impl Recipe {
             .stdin(self.lock.try_clone()?)
             .stdout(output.try_clone()?)
             .stderr(Stdio::from(output))
+            // Ctrl-C at a terminal is for the suite, which ends nats-server last.
+            .process_group(0)
             .spawn()
     }
 }

@@ -133,10 +133,14 @@ fn residents_report_and_follow_without_scripts() {
     assert!(!refused.body.contains("<script>alert") && !refused.body.contains("<img src=x"));
 
     // Sent twice by a browser that is not known yet: one case, and one reporter.
-    let first = Browser::new(&county).form("/report", &report("twice", NASTY), Some(PIXEL));
-    let again = browser.form("/report", &report("twice", NASTY), Some(PIXEL));
+    let named = "twice-as-the-page-named-it";
+    let first = Browser::new(&county).form("/report", &report(named, NASTY), Some(PIXEL));
+    let again = browser.form("/report", &report(named, NASTY), Some(PIXEL));
     let path = tracked(&first);
     assert_eq!(tracked(&again), path);
+    // A name that anybody may hit on makes nobody another's reporter.
+    let short = |text| tracked(&Browser::new(&county).form("/report", &report("1", text), None));
+    assert_ne!(short("mine"), short("another's"));
     let mine = browser.get(&again.headers["location"]);
     assert!(mine.status == 200 && mine.body.contains("data-copy"), "{}", mine.body);
     assert!(!mine.body.contains("<script>alert") && mine.body.contains("/thumbnail"));
