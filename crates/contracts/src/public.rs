@@ -5,7 +5,7 @@
 //! somebody could use to find one. The translation is one exhaustive match a set of events: a new
 //! private event does not compile until somebody has decided whether it is public, and as what.
 //!
-//! To publish a new set: a row in [`sets!`] below, and its module in `public/`.
+//! To publish a new set: a row in `sets!` below, and its module in `public/`.
 
 pub mod dispatch;
 pub mod grid;

@@ -4,16 +4,16 @@
 //!
 //! | room | what |
 //! |---|---|
-//! | [`projections`] | the tables behind the live parts and the big screen |
-//! | [`live`] | what open pages are told as it happens |
-//! | [`config`] | the settings |
-//! | [`gateway`], [`clients`] | what every page stands on, and the services that it calls |
-//! | [`visit`], [`session`], [`shell`] | how an answer is wanted, who is signed in, what surrounds a page |
-//! | [`problem`], [`layers`] | what a page answers instead, and what every request passes |
-//! | [`limit`] | how often one address may do what anybody may |
-//! | [`words`], [`time`], [`names`] | texts in two languages, times, names of places and categories |
-//! | [`assets`] | the stylesheet, the modules, what is vendored |
-//! | [`pages`] | the pages, a room each |
+//! | `projections` | the tables behind the live parts and the big screen |
+//! | `live` | what open pages are told as it happens |
+//! | `config` | the settings |
+//! | `gateway`, `clients` | what every page stands on, and the services that it calls |
+//! | `visit`, `session`, `shell` | how an answer is wanted, who is signed in, what surrounds a page |
+//! | `problem`, `layers` | what a page answers instead, and what every request passes |
+//! | `limit` | how often one address may do what anybody may |
+//! | `words`, `time`, `names` | texts in two languages, times, names of places and categories |
+//! | `assets` | the stylesheet, the modules, what is vendored |
+//! | `pages` | the pages, a room each |
 
 #![expect(
     dead_code,

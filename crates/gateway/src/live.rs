@@ -4,12 +4,12 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | [`board`] | what queues show from the live tables, and how many there are |
-//! | [`cursor`] | a position as pages carry it: `Last-Event-ID` |
-//! | [`audience`] | who is told of what |
-//! | [`frame`] | a change as it is written to pages |
-//! | [`place`] | where a case is on the ground |
-//! | [`stream`] | what one page is told |
+//! | `board` | what queues show from the live tables, and how many there are |
+//! | `cursor` | a position as pages carry it: `Last-Event-ID` |
+//! | `audience` | who is told of what |
+//! | `frame` | a change as it is written to pages |
+//! | `place` | where a case is on the ground |
+//! | `stream` | what one page is told |
 
 pub mod audience;
 pub(crate) mod board;

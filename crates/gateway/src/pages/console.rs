@@ -3,14 +3,14 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | [`queue`] | the queue with its tabs, filters and counts |
-//! | [`tab`] | which tab asks which service for what |
-//! | [`row`] | a line of the queue |
-//! | [`case`] | one case: facts, history, actions |
-//! | [`choices`] | what the selects of these pages offer |
-//! | [`grids`] | grids with their members |
-//! | [`points`] | programmes, their rules and balance sheets |
-//! | [`system`] | services, tables, processes |
+//! | `queue` | the queue with its tabs, filters and counts |
+//! | `tab` | which tab asks which service for what |
+//! | `row` | a line of the queue |
+//! | `case` | one case: facts, history, actions |
+//! | `choices` | what the selects of these pages offer |
+//! | `grids` | grids with their members |
+//! | `points` | programmes, their rules and balance sheets |
+//! | `system` | services, tables, processes |
 
 mod case;
 mod choices;

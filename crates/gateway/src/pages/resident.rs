@@ -3,18 +3,18 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | [`home`] | the first page |
-//! | [`report`] | the form, and what is sent with it |
-//! | [`progress`] | the receipt and the steps of a case |
-//! | [`answers`] | what a reporter adds, rates, opens again |
-//! | [`points`] | what one's reports have earned |
-//! | [`places`] | what a QR code leads to, and the poster that carries it |
-//! | [`photos`] | photos in and out, for all rooms |
-//! | [`known`] | who visits: known already, or new |
-//! | [`choices`] | the categories and the places to choose from |
-//! | [`limits`] | how often one address may do what costs something |
-//! | [`sent`] | a form with files |
-//! | [`qr`] | codes as they are drawn |
+//! | `home` | the first page |
+//! | `report` | the form, and what is sent with it |
+//! | `progress` | the receipt and the steps of a case |
+//! | `answers` | what a reporter adds, rates, opens again |
+//! | `points` | what one's reports have earned |
+//! | `places` | what a QR code leads to, and the poster that carries it |
+//! | `photos` | photos in and out, for all rooms |
+//! | `known` | who visits: known already, or new |
+//! | `choices` | the categories and the places to choose from |
+//! | `limits` | how often one address may do what costs something |
+//! | `sent` | a form with files |
+//! | `qr` | codes as they are drawn |
 
 mod answers;
 mod choices;

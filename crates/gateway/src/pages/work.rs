@@ -2,16 +2,16 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | [`tasks`] | today: what is mine, or awaits verification, by tabs |
-//! | [`task`] | an order as lists and heads show it |
-//! | [`order`] | one order: the report, the history, what may be done now |
-//! | [`history`] | one history of a case and its order |
-//! | [`offers`] | what a page offers to whom |
-//! | [`simple`] | accept and close: a press of a button |
-//! | [`give_back`], [`feedback`], [`verify`] | a form each |
-//! | [`report`] | a report from patrol, and its receipt |
-//! | [`me`] | who is signed in, and what they handled of late |
-//! | [`sent`] | what a form sent, and what a refusal becomes |
+//! | `tasks` | today: what is mine, or awaits verification, by tabs |
+//! | `task` | an order as lists and heads show it |
+//! | `order` | one order: the report, the history, what may be done now |
+//! | `history` | one history of a case and its order |
+//! | `offers` | what a page offers to whom |
+//! | `simple` | accept and close: a press of a button |
+//! | `give_back`, `feedback`, `verify` | a form each |
+//! | `report` | a report from patrol, and its receipt |
+//! | `me` | who is signed in, and what they handled of late |
+//! | `sent` | what a form sent, and what a refusal becomes |
 
 mod feedback;
 mod give_back;
