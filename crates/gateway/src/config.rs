@@ -11,8 +11,6 @@ use serde::Deserialize;
 pub struct Config {
     /// How long a page waits for a service, in milliseconds.
     pub call_limit_ms: u64,
-    /// New residents of one address within a minute, at the most.
-    pub enrol_per_minute: u32,
     /// How long names are shown before they are asked for again, in seconds.
     pub names_seconds: u32,
     /// Live streams of this process, at the most.

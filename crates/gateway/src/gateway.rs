@@ -9,8 +9,7 @@ use platform::{
 };
 
 use crate::{
-    clients::Clients, config::Config, limit::Limit, live::Live, names::Names,
-    pages::resident::Residents,
+    clients::Clients, config::Config, live::Live, names::Names, pages::resident::Residents,
 };
 
 /// How far the clocks of the processes may be apart.
@@ -32,8 +31,6 @@ pub(crate) struct Inner {
     pub(crate) names: Names,
     /// What open pages are told.
     pub(crate) live: Live,
-    /// How often one address becomes a new resident.
-    pub(crate) enrolments: Limit,
     /// What the residents' pages keep between requests.
     pub(crate) residents: Residents,
     verifier: Verifier,
@@ -53,7 +50,6 @@ impl Gateway {
         let clients = Clients::new(&config, context.grpc)?;
         let verifier = context.issuer.verifier(LEEWAY);
         let names = Names::new(config.names_seconds);
-        let enrolments = Limit::new(config.enrol_per_minute);
         let residents = Residents::new(&config);
         Ok(Self(Arc::new(Inner {
             context: context.clone(),
@@ -61,7 +57,6 @@ impl Gateway {
             clients,
             names,
             live,
-            enrolments,
             residents,
             verifier,
         })))

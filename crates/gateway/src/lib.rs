@@ -10,22 +10,15 @@
 //! | `gateway`, `clients` | what every page stands on, and the services that it calls |
 //! | `visit`, `session`, `shell` | how an answer is wanted, who is signed in, what surrounds a page |
 //! | `problem`, `layers` | what a page answers instead, and what every request passes |
-//! | `limit` | how often one address may do what anybody may |
 //! | `words`, `time`, `names` | texts in two languages, times, names of places and categories |
 //! | `assets` | the stylesheet, the modules, what is vendored |
 //! | `pages` | the pages, a room each |
-
-#![expect(
-    dead_code,
-    reason = "the ground is laid before the pages that stand on it; take this out with the last"
-)]
 
 mod assets;
 mod clients;
 pub mod config;
 mod gateway;
 mod layers;
-mod limit;
 pub mod live;
 mod names;
 mod pages;

@@ -2,10 +2,9 @@
 //! here it is read only for what is shown. Staff and residents have a cookie each, so that a phone
 //! can be both.
 
-use api::access::v1::EnrolResidentRequest;
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
-    http::{HeaderMap, HeaderValue, StatusCode, request::Parts},
+    http::{HeaderMap, HeaderValue, request::Parts},
 };
 use kernel::Role;
 use platform::auth::{Principal, Scope};
@@ -160,21 +159,6 @@ pub(crate) struct ResidentSession {
 }
 
 impl ResidentSession {
-    /// A resident who is new here: known from now on, once the answer carries the cookie. For the
-    /// first thing that a resident does, not for looking.
-    pub(crate) async fn enrol(visit: Visit) -> Result<(Self, HeaderValue), Problem> {
-        let gateway = visit.gateway.clone();
-        if !gateway.enrolments.allow(visit.address, visit.now) {
-            return Err(StatusCode::TOO_MANY_REQUESTS.into());
-        }
-        let mut access = gateway.clients.access(None);
-        let token = access.enrol_resident(EnrolResidentRequest {}).await?.into_inner().token;
-        let principal = gateway.read_token(&token).map_err(Problem::defect)?;
-        let left = principal.expires_at.0.saturating_sub(visit.now.0) / 1000;
-        let cookie = set_cookie(visit.secure, Kind::Resident, &token, left.min(RESIDENT_SECONDS));
-        Ok((Self { who: Who { token, principal }, visit }, cookie))
-    }
-
     /// The token, for the calls.
     pub(crate) fn token(&self) -> &str {
         &self.who.token

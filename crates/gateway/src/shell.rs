@@ -162,11 +162,6 @@ impl Shell {
         time::short(Timestamp(*at))
     }
 
-    /// `2026-11-22`.
-    pub(crate) fn day(&self, at: &i64) -> String {
-        time::day(Timestamp(*at))
-    }
-
     /// What `<time datetime>` takes.
     pub(crate) fn machine(&self, at: &i64) -> String {
         time::machine(Timestamp(*at))

@@ -32,11 +32,6 @@ pub(crate) fn short(at: Timestamp) -> String {
     civil(at).strftime("%m-%d %H:%M").to_string()
 }
 
-/// `2026-11-22`.
-pub(crate) fn day(at: Timestamp) -> String {
-    civil(at).strftime("%Y-%m-%d").to_string()
-}
-
 /// `09:05:07`.
 pub(crate) fn clock(at: Timestamp) -> String {
     civil(at).strftime("%H:%M:%S").to_string()
@@ -86,7 +81,7 @@ mod tests {
         assert_eq!(minute(at), "2026-11-22 08:05");
         assert_eq!(short(at), "11-22 08:05");
         assert_eq!(machine(at), "2026-11-22T08:05:07+08:00");
-        assert_eq!((day(at), clock(at)), ("2026-11-22".into(), "08:05:07".into()));
+        assert_eq!(clock(at), "08:05:07");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a request says about how it wants its answer: the language, the type size, whether a page or
 //! a part of one is wanted, and up to which position the visitor has already seen the log.
 
-use std::{convert::Infallible, net::IpAddr};
+use std::convert::Infallible;
 
 use axum::{
     extract::FromRequestParts,
@@ -36,8 +36,6 @@ pub(crate) struct Visit {
     pub(crate) seen: Option<api::common::v1::Position>,
     /// Whether the browser speaks https: its cookies are then `Secure`.
     pub(crate) secure: bool,
-    /// The browser's address, for limits; never stored.
-    pub(crate) address: IpAddr,
     /// Where the live parts were when the request came, before anything was asked for: from there a
     /// page listens, and so misses nothing.
     pub(crate) live_from: String,
@@ -53,7 +51,6 @@ impl Visit {
         headers: &HeaderMap,
         extensions: &Extensions,
     ) -> Self {
-        let peer = extensions.get::<Peer>();
         let header =
             |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
         let accepted = || header(header::ACCEPT_LANGUAGE).and_then(Locale::accepted);
@@ -70,7 +67,6 @@ impl Visit {
             part: headers.contains_key("hx-request") && !headers.contains_key("hx-boosted"),
             seen: query(uri, SEEN).and_then(|text| position(&text)),
             secure: is_secure(extensions),
-            address: peer.map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.address),
             live_from: gateway.live.rendered_at(u64::MAX).to_string(),
             now: gateway.now(),
         }

@@ -84,11 +84,6 @@ impl Choices {
         let group = |code: &str| self.groups.iter().find(|group| group.code == code);
         TILES.iter().filter_map(|(code, icon)| group(code).map(|group| (*icon, group))).collect()
     }
-
-    /// Whether this code can be reported.
-    pub(super) fn leaf(&self, code: &str) -> Option<&Leaf> {
-        self.groups.iter().flat_map(|group| &group.leaves).find(|leaf| leaf.code == code)
-    }
 }
 
 /// What was asked for last, and when.

@@ -7,14 +7,11 @@ use api::{
 
 use super::super::sent::Sent;
 
-/// The chosen tile of who looks through the whole catalogue.
-pub(super) const MORE: &str = "more";
-
 /// A report that is not sent yet.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Draft {
     pub(super) request_id: String,
-    /// The tile: a group's code, or [`MORE`].
+    /// The tile: a group's code, or `more` for the whole catalogue.
     pub(super) group: String,
     /// The category that is chosen under that tile.
     pub(super) category: String,
