@@ -27,9 +27,9 @@ demo: ## a synthetic county that lives, on http://127.0.0.1:8080
 
 test: tools ## run every test
 	@if cargo nextest --version >/dev/null 2>&1; then \
-	  set -x; cargo nextest run --workspace --locked; cargo test --workspace --locked --doc; \
+	  set -x; cargo nextest run --workspace --locked --no-fail-fast; cargo test --workspace --locked --doc; \
 	else \
-	  set -x; cargo test --workspace --locked; \
+	  set -x; cargo test --workspace --locked --no-fail-fast; \
 	fi
 
 check: tools format-check lint test docs proto compose deny ## what CI runs

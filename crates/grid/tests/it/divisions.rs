@@ -157,7 +157,7 @@ pub(crate) async fn pages_are_stable_within_a_scope(world: World) {
     let mut assigned = world.scoped(Role::Verifier, ScopeParts::default());
     assert!(all(&mut assigned, 7, ask.clone()).await.is_empty());
     let mut resident = world.scoped(Role::Resident, ScopeParts::default());
-    assert_eq!(reason(resident.list_divisions(ask.clone()).await), "ROLE_NOT_ALLOWED");
+    assert_eq!(all(&mut resident, 100, ask.clone()).await.len(), shipped().len());
 
     let first = ListDivisionsRequest { page_size: 7, ..ask.clone() };
     let token = admin.list_divisions(first).await.unwrap().into_inner().next_page_token;
