@@ -18,7 +18,7 @@ use kernel::{
     hash::Sha256,
     id::{CaseId, Key},
 };
-use platform::auth::{Claims, Scope, scope::ScopeParts};
+use platform::auth::{Basis, Claims, Scope, scope::ScopeParts};
 use testkit::{Db, Suite};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
@@ -148,6 +148,7 @@ async fn ask(
         role: Role::Operator,
         scope: Scope::for_role(Role::Operator, parts)?,
         ttl: Duration::from_hours(12),
+        basis: Basis::default(),
     };
     let token = suite.context().issuer.issue(&claims, suite.clock().now())?;
     let address: SocketAddr = suite.http();

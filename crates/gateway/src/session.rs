@@ -47,7 +47,9 @@ impl Who {
             Role::Resident | Role::Integrator => "/",
             Role::GridMember | Role::DepartmentClerk | Role::Verifier => "/work",
             Role::Operator | Role::Supervisor => "/console",
-            Role::Administrator => "/console/system",
+            Role::Administrator | Role::SecurityAdministrator | Role::AuditAdministrator => {
+                "/console/system"
+            }
         }
     }
 }
@@ -72,6 +74,8 @@ impl Kind {
             | Role::Operator
             | Role::Supervisor
             | Role::Administrator
+            | Role::SecurityAdministrator
+            | Role::AuditAdministrator
             | Role::Integrator => Self::Staff,
         }
     }

@@ -162,6 +162,10 @@ public_id! {
     MediaId;
     /// A link that signs one person in, once.
     SignInLinkId;
+    /// What begins when a person signs in and ends when they sign out.
+    SessionId;
+    /// A token of a portal or another service, as the register of tokens knows it.
+    ServiceTokenId;
     /// A programme of points (积分), whose ledger is one aggregate.
     ProgrammeId;
     /// An award of points: one transfer in the ledger of a programme.

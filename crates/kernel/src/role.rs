@@ -23,15 +23,20 @@ pub enum Role {
     Operator,
     /// 督办员: sees and steers what an operator does, and every deadline.
     Supervisor,
-    /// 系统管理员: registers divisions, grids, people and roles; handles no case.
+    /// 系统管理员: registers divisions, grids, organisations and people, and keeps the system running;
+    /// gives no role and handles no case.
     Administrator,
+    /// 安全管理员: gives and takes back roles, sign-ins and tokens, answers what people ask of their data.
+    SecurityAdministrator,
+    /// 审计管理员: reads the audit trail, and nothing else.
+    AuditAdministrator,
     /// 对接单位: a portal that reports on residents' behalf and reads.
     Integrator,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Resident,
         Self::GridMember,
         Self::DepartmentClerk,
@@ -39,6 +44,8 @@ impl Role {
         Self::Operator,
         Self::Supervisor,
         Self::Administrator,
+        Self::SecurityAdministrator,
+        Self::AuditAdministrator,
         Self::Integrator,
     ];
 
@@ -52,6 +59,8 @@ impl Role {
             Self::Operator => "operator",
             Self::Supervisor => "supervisor",
             Self::Administrator => "administrator",
+            Self::SecurityAdministrator => "security_administrator",
+            Self::AuditAdministrator => "audit_administrator",
             Self::Integrator => "integrator",
         }
     }
@@ -60,7 +69,7 @@ impl Role {
 /// A text that names no role.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "no role {0:?}; roles are resident, grid_member, department_clerk, verifier, operator, supervisor, administrator, integrator"
+    "no role {0:?}; roles are resident, grid_member, department_clerk, verifier, operator, supervisor, administrator, security_administrator, audit_administrator, integrator"
 )]
 pub struct UnknownRole(pub String);
 

@@ -33,7 +33,10 @@ impl AttachedCase {
                 self.is_handled_by(caller) || (!self.confidential && caller.covers(&self.case))
             }
             Role::Resident => self.case.reporter.as_ref() == Some(&caller.person),
-            Role::Integrator | Role::Administrator => false,
+            Role::Integrator
+            | Role::Administrator
+            | Role::SecurityAdministrator
+            | Role::AuditAdministrator => false,
         }
     }
 
@@ -51,13 +54,22 @@ impl AttachedCase {
 mod tests {
     use kernel::Timestamp;
 
+    use platform::auth::Basis;
+
     use super::*;
 
     const VILLAGE: &str = "620821101203";
 
     fn caller(role: Role, scope: Scope) -> Principal {
         let person = "620821000000-caller".parse().unwrap();
-        Principal { person, role, scope, token_id: String::new(), expires_at: Timestamp(0) }
+        Principal {
+            person,
+            role,
+            scope,
+            token_id: String::new(),
+            expires_at: Timestamp(0),
+            basis: Basis::default(),
+        }
     }
 
     fn case(confidential: bool) -> AttachedCase {

@@ -17,7 +17,7 @@ pub mod verifier;
 pub use issuer::{Claims, Issuer};
 pub use layer::{AuthLayer, RequestSecret, caller_of};
 pub use policy::{Access, MethodRow, Policy};
-pub use principal::Principal;
+pub use principal::{Basis, Principal};
 pub use role::Role;
 pub use scope::{Placement, Scope, ScopeColumn, ScopePredicate};
 pub use verifier::{AuthError, Verifier};

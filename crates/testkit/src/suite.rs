@@ -15,7 +15,7 @@ use kernel::{
 };
 use platform::{
     auth::{
-        Scope,
+        Basis, Scope,
         issuer::{Claims, Issuer},
         scope::ScopeParts,
     },
@@ -280,7 +280,8 @@ fn token(
     clock: &ManualClock,
 ) -> String {
     let scope = Scope::for_role(role, scope).expect("the scope is one of the role's");
-    let claims = Claims { person: person.clone(), role, scope, ttl: TOKEN_LIFE };
+    let claims =
+        Claims { person: person.clone(), role, scope, ttl: TOKEN_LIFE, basis: Basis::default() };
     issuer.issue(&claims, clock.now()).expect("a token can be signed")
 }
 

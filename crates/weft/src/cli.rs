@@ -240,8 +240,8 @@ pub(crate) enum Token {
 /// A role with its scope, and who holds it.
 #[derive(Args, Debug)]
 pub(crate) struct Duty {
-    /// resident, grid_member, department_clerk, verifier, operator, supervisor, administrator
-    /// or integrator
+    /// resident, grid_member, department_clerk, verifier, operator, supervisor, administrator,
+    /// security_administrator, audit_administrator or integrator
     #[arg(long)]
     pub(crate) role: String,
     /// The division of the scope

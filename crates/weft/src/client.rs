@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use api::access::v1::{CreateSignInLinkRequest, access_service_client::AccessServiceClient};
 use kernel::{Clock as _, Division, Role, id::PersonId};
 use platform::{
-    auth::{Claims, Issuer, Scope, scope::ScopeParts},
+    auth::{Basis, Claims, Issuer, Scope, scope::ScopeParts},
     config::{Config, LoadOptions},
     grpc::Bearer,
 };
@@ -74,7 +74,7 @@ impl Signer {
         ttl: Duration,
     ) -> anyhow::Result<String> {
         let scope = Scope::for_role(role, scope)?;
-        let claims = Claims { person: person.clone(), role, scope, ttl };
+        let claims = Claims { person: person.clone(), role, scope, ttl, basis: Basis::default() };
         Ok(self.issuer.issue(&claims, SystemClock.now())?)
     }
 

@@ -9,7 +9,7 @@ use kernel::{
     id::{Key, PersonId},
 };
 use platform::{
-    auth::{Claims, Scope},
+    auth::{Basis, Claims, Scope},
     grpc::ServiceError,
 };
 
@@ -26,7 +26,13 @@ pub(super) async fn enrol_resident(
     let context = &server.context;
     let person = PersonId::new(context.county, random_key()?);
     let person_id = person.to_string();
-    let claims = Claims { person, role: Role::Resident, scope: Scope::Own, ttl: TERM };
+    let claims = Claims {
+        person,
+        role: Role::Resident,
+        scope: Scope::Own,
+        ttl: TERM,
+        basis: Basis::default(),
+    };
     let now = context.clock.now();
     let token = context.issuer.issue(&claims, now).map_err(ServiceError::internal)?;
     Ok(v1::EnrolResidentResponse { person_id, token, expires_at: end_of(&claims, now) })

@@ -9,7 +9,7 @@ use kernel::{
     id::{PersonId, SignInLinkId},
 };
 use platform::{
-    auth::{Claims, Placement, Scope, scope::ScopeParts},
+    auth::{Basis, Claims, Placement, Scope, scope::ScopeParts},
     executor::{ExecuteError, Request, Target},
     grpc::{ServiceError, Violations, call::Call},
     telemetry::TraceContext,
@@ -135,7 +135,8 @@ pub(super) async fn use_sign_in_link(
     let scope = Scope::for_role(duty.role, parts).map_err(ServiceError::corrupt)?;
     let ScopeParts { division, grid, org } = scope.parts();
     let ttl = Duration::from_secs(u64::from(session_seconds));
-    let claims = Claims { person: person.clone(), role: duty.role, scope, ttl };
+    let claims =
+        Claims { person: person.clone(), role: duty.role, scope, ttl, basis: Basis::default() };
     let now = context.clock.now();
     let token = context.issuer.issue(&claims, now).map_err(ServiceError::internal)?;
     let role = v1::Role::from_str_name(&api::name(&duty.role, "ROLE_"));
@@ -160,6 +161,8 @@ const fn longest_session(role: Role) -> i64 {
         | Role::Operator
         | Role::Supervisor
         | Role::Administrator
+        | Role::SecurityAdministrator
+        | Role::AuditAdministrator
         | Role::Integrator => 12 * HOUR,
     }
 }

@@ -111,7 +111,11 @@ impl Dispatch {
         match caller.role {
             Role::Operator | Role::Supervisor | Role::Verifier => true,
             Role::GridMember | Role::DepartmentClerk => !confidential || handles,
-            Role::Resident | Role::Integrator | Role::Administrator => false,
+            Role::Resident
+            | Role::Integrator
+            | Role::Administrator
+            | Role::SecurityAdministrator
+            | Role::AuditAdministrator => false,
         }
     }
 

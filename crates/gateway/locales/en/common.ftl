@@ -116,6 +116,8 @@ role-verifier = Verifier
 role-operator = Operator
 role-supervisor = Supervisor
 role-administrator = Administrator
+role-security_administrator = Security administrator
+role-audit_administrator = Audit administrator
 role-integrator = Integrator
 
 common-sample-title = Components

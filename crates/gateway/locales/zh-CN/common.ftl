@@ -98,6 +98,8 @@ role-verifier = 核查员
 role-operator = 值班调度
 role-supervisor = 督办
 role-administrator = 系统管理员
+role-security_administrator = 安全管理员
+role-audit_administrator = 审计管理员
 role-integrator = 接入方
 
 common-sample-title = 组件

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write as _, net::SocketAddr, time::Duration};
 
 use kernel::Role;
-use platform::auth::{Claims, Scope, scope::ScopeParts};
+use platform::auth::{Basis, Claims, Scope, scope::ScopeParts};
 use testkit::{Db, Suite};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -105,6 +105,7 @@ pub(crate) fn token(suite: &Suite, role: Role, life: Duration) -> String {
         ScopeParts { division: Some(suite.county()), ..Default::default() }
     };
     let scope = Scope::for_role(role, parts).unwrap();
-    let claims = Claims { person: suite.person(7), role, scope, ttl: life };
+    let claims =
+        Claims { person: suite.person(7), role, scope, ttl: life, basis: Basis::default() };
     suite.context().issuer.issue(&claims, suite.context().clock.now()).unwrap()
 }

@@ -20,7 +20,7 @@ use kernel::{
     id::{CaseId, Key, OrganisationId, PersonId, WorkOrderId},
 };
 use platform::{
-    auth::{Claims, Scope, scope::ScopeParts},
+    auth::{Basis, Claims, Scope, scope::ScopeParts},
     service::Service,
 };
 use testkit::{Db, Suite};
@@ -82,7 +82,7 @@ impl County {
         ttl: Duration,
     ) -> String {
         let scope = Scope::for_role(role, parts).unwrap();
-        let claims = Claims { person: person.clone(), role, scope, ttl };
+        let claims = Claims { person: person.clone(), role, scope, ttl, basis: Basis::default() };
         let token = self.suite.context().issuer.issue(&claims, self.now()).unwrap();
         let name = if role == Role::Resident { "weft-resident" } else { "weft" };
         format!("{name}={token}")

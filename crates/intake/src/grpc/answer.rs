@@ -38,7 +38,9 @@ impl<'a> Sight<'a> {
             | Role::Verifier
             | Role::Resident
             | Role::Integrator
-            | Role::Administrator => Self::Facts,
+            | Role::Administrator
+            | Role::SecurityAdministrator
+            | Role::AuditAdministrator => Self::Facts,
         }
     }
 

@@ -96,6 +96,8 @@ impl Intake {
             | Role::DepartmentClerk
             | Role::Verifier
             | Role::Administrator
+            | Role::SecurityAdministrator
+            | Role::AuditAdministrator
             | Role::Integrator => false,
         };
         match self.found(case).await? {

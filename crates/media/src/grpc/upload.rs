@@ -93,6 +93,8 @@ async fn store(
             | Role::Operator
             | Role::Supervisor
             | Role::Administrator
+            | Role::SecurityAdministrator
+            | Role::AuditAdministrator
             | Role::Integrator => format!("media:{id}"),
         },
         uploader,

@@ -6,12 +6,13 @@ use aws_lc_rs::rand;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use kernel::{
     Division, GridCode, Timestamp,
-    id::{Key, OrganisationId, PersonId},
+    id::{AssignmentId, Key, OrganisationId, PersonId, SessionId},
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
     key::{self, KeyError},
+    principal::Basis,
     role::Role,
     scope::{Scope, ScopeMisfit, ScopeParts},
     verifier::Verifier,
@@ -33,6 +34,8 @@ pub struct Claims {
     pub scope: Scope,
     /// How long the token is valid, in whole seconds.
     pub ttl: Duration,
+    /// What it rests on.
+    pub basis: Basis,
 }
 
 /// Why no token was made.
@@ -80,6 +83,12 @@ pub(super) struct Written {
     pub(super) grid: Option<GridCode>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) org: Option<OrganisationId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) sid: Option<SessionId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) assignment: Option<AssignmentId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) methods: Vec<String>,
 }
 
 /// `aud` is a text or a list of texts.
@@ -130,8 +139,10 @@ impl Issuer {
         if Scope::for_role(claims.role, parts.clone())? != claims.scope {
             return Err(IssueError::OtherScope(claims.role));
         }
-        let mut random = [0; 16];
-        rand::fill(&mut random).map_err(|_| IssueError::Random)?;
+        let token_id = match &claims.basis.token_id {
+            Some(given) => given.clone(),
+            None => random_id()?,
+        };
         let now = now.0.div_euclid(1000);
         let ttl = i64::try_from(claims.ttl.as_secs()).unwrap_or(i64::MAX);
         let ScopeParts { division, grid, org } = parts;
@@ -142,13 +153,22 @@ impl Issuer {
             exp: Some(now.saturating_add(ttl)),
             nbf: Some(now),
             iat: Some(now),
-            jti: Some(Key::from_bits(u128::from_be_bytes(random)).to_string()),
+            jti: Some(token_id),
             role: Some(claims.role.to_string()),
             division,
             grid,
             org,
+            sid: claims.basis.session.clone(),
+            assignment: claims.basis.assignment.clone(),
+            methods: claims.basis.methods.clone(),
         };
         let header = Header { kid: Some(self.key_id.clone()), ..Header::new(Algorithm::EdDSA) };
         jsonwebtoken::encode(&header, &written, &self.key).map_err(IssueError::Sign)
     }
+}
+
+fn random_id() -> Result<String, IssueError> {
+    let mut random = [0; 16];
+    rand::fill(&mut random).map_err(|_| IssueError::Random)?;
+    Ok(Key::from_bits(u128::from_be_bytes(random)).to_string())
 }

@@ -16,7 +16,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
-    policy::{Access, Denied, Policy, role_refused},
+    policy::{Access, Denied, Policy, method_refused, role_refused},
     principal::Principal,
     verifier::{AuthError, Verifier},
 };
@@ -105,8 +105,11 @@ impl AuthLayer {
 fn refused(path: &str, principal: &Principal, denied: Denied) -> Status {
     match denied {
         Denied::NoSuchMethod => no_such_method(path),
-        Denied::Role => {
-            let error = role_refused(principal.role);
+        Denied::Role | Denied::Method => {
+            let error = match denied {
+                Denied::Method => method_refused(),
+                Denied::NoSuchMethod | Denied::Role => role_refused(principal.role),
+            };
             tracing::debug!(method = path, person = %principal.person, reason = error.reason, "call refused");
             error.into()
         }

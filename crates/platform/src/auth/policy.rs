@@ -48,6 +48,8 @@ pub enum Denied {
     NoSuchMethod,
     /// The caller's role is not in the row.
     Role,
+    /// The caller's token names the methods that it is for, and this is none of them.
+    Method,
 }
 
 /// The checked table.
@@ -100,7 +102,11 @@ impl Policy {
         match self.access(path) {
             None => Err(Denied::NoSuchMethod),
             Some(Access::Public) => Ok(()),
-            Some(Access::Roles(roles)) if roles.contains(&principal.role) => Ok(()),
+            Some(Access::Roles(roles)) if roles.contains(&principal.role) => {
+                let only = &principal.basis.methods;
+                let named = only.is_empty() || only.iter().any(|method| method == path);
+                if named { Ok(()) } else { Err(Denied::Method) }
+            }
             Some(Access::Roles(_)) => Err(Denied::Role),
         }
     }
@@ -115,6 +121,16 @@ pub(super) fn role_refused(role: Role) -> ServiceError {
         "您的角色无权执行此操作，请联系有权限的人员",
     )
     .with("role", role.as_str())
+}
+
+/// The refusal of a token that is for other methods, for the caller.
+pub(super) fn method_refused() -> ServiceError {
+    ServiceError::new(
+        ErrorCode::PermissionDenied,
+        "METHOD_NOT_ALLOWED",
+        "this token is for other methods: ask for one that names this method",
+        "此令牌未授权该接口，请申请包含该接口的令牌",
+    )
 }
 
 fn methods(file_descriptor_sets: &[&[u8]]) -> Result<BTreeSet<String>, DecodeError> {
@@ -142,7 +158,7 @@ pub(crate) mod tests {
     use prost_types::{FileDescriptorProto, MethodDescriptorProto, ServiceDescriptorProto};
 
     use super::*;
-    use crate::auth::scope::Scope;
+    use crate::auth::{principal::Basis, scope::Scope};
 
     /// The descriptor set of one service `weft.test.v1.TestService` with these methods.
     pub(crate) fn descriptors(names: &[&str]) -> Vec<u8> {
@@ -199,10 +215,17 @@ pub(crate) mod tests {
             scope: Scope::Own,
             token_id: String::new(),
             expires_at: Timestamp(0),
+            basis: Basis::default(),
         };
         assert_eq!(policy.check(READ.0, &bearer(Role::Operator)), Ok(()));
         assert_eq!(policy.check(READ.0, &bearer(Role::Administrator)), Err(Denied::Role));
         assert_eq!(policy.check(TRACK.0, &bearer(Role::Resident)), Ok(()));
+        let named = |method: &str| {
+            let basis = Basis { methods: vec![method.to_owned()], ..Basis::default() };
+            Principal { basis, ..bearer(Role::Operator) }
+        };
+        assert_eq!(policy.check(READ.0, &named(READ.0)), Ok(()));
+        assert_eq!(policy.check(READ.0, &named(TRACK.0)), Err(Denied::Method));
         assert_eq!(policy.check(OLD.0, &bearer(Role::Operator)), Err(Denied::NoSuchMethod));
         assert_eq!(policy.access("/grpc.health.v1.Health/Check"), Some(Access::Public));
         let reflection = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";

@@ -1,6 +1,9 @@
 //! Who calls: what a verified token says.
 
-use kernel::{Actor, Division, ErrorCode, Timestamp, id::PersonId};
+use kernel::{
+    Actor, Division, ErrorCode, Timestamp,
+    id::{AssignmentId, PersonId, SessionId},
+};
 
 use super::{
     role::Role,
@@ -21,6 +24,22 @@ pub struct Principal {
     pub token_id: String,
     /// When the token ends.
     pub expires_at: Timestamp,
+    /// What it rests on.
+    pub basis: Basis,
+}
+
+/// What a token rests on: take one of these away, and the token falls.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Basis {
+    /// The token's id (`jti`), where its issuer chose one that it can name again; a random one otherwise.
+    pub token_id: Option<String>,
+    /// The session (`sid`) that began with a sign-in.
+    pub session: Option<SessionId>,
+    /// The assignment that gave the role.
+    pub assignment: Option<AssignmentId>,
+    /// The paths of the only methods that the bearer may call, such as
+    /// `/weft.intake.v1.IntakeService/ReportCase`; where there are none, all that the role may call.
+    pub methods: Vec<String>,
 }
 
 impl Principal {
@@ -70,6 +89,7 @@ mod tests {
             scope: Scope::Division("620821101".parse().unwrap()),
             token_id: "t".into(),
             expires_at: Timestamp(0),
+            basis: Basis::default(),
         };
         assert_eq!(principal.caller(), "person:620821000000-p1");
         let at = |code: &str| Placement::of_division(code.parse().unwrap());

@@ -207,9 +207,12 @@ impl Scope {
                 division: division.ok_or_else(|| missing("division"))?,
             }),
             Role::Verifier => Ok(division.map_or(Self::Assigned, Self::Division)),
-            Role::Operator | Role::Supervisor | Role::Administrator | Role::Integrator => {
-                division.map(Self::Division).ok_or_else(|| missing("division"))
-            }
+            Role::Operator
+            | Role::Supervisor
+            | Role::Administrator
+            | Role::SecurityAdministrator
+            | Role::AuditAdministrator
+            | Role::Integrator => division.map(Self::Division).ok_or_else(|| missing("division")),
         }
     }
 

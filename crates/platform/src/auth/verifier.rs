@@ -20,7 +20,7 @@ use serde::Deserialize;
 use super::{
     issuer::Written,
     key::key_id,
-    principal::Principal,
+    principal::{Basis, Principal},
     role::{Role, UnknownRole},
     scope::{Scope, ScopeMisfit, ScopeParts},
 };
@@ -137,7 +137,7 @@ struct Verified {
 
 struct State {
     cache: LruCache<[u8; 32], Arc<Verified>>,
-    /// Token id → when it ends anyway.
+    /// The id of a token, a session or an assignment → when its tokens end anyway.
     revoked: HashMap<String, Timestamp>,
     /// Person → tokens issued before this moment are over.
     signed_out: HashMap<PersonId, Timestamp>,
@@ -208,12 +208,13 @@ impl Verifier {
         Ok(verified.principal.clone())
     }
 
-    /// Takes a token back; it is forgotten once the token would have ended anyway.
-    pub fn revoke(&self, token_id: &str, expires_at: Timestamp, now: Timestamp) {
+    /// Takes back a token, or all that rest on a session or an assignment, by its id; it is forgotten
+    /// once the tokens would have ended anyway.
+    pub fn revoke(&self, id: &str, expires_at: Timestamp, now: Timestamp) {
         let mut state = self.state();
         let leeway = self.leeway_ms;
         state.revoked.retain(|_, end| end.plus_millis(leeway) >= now);
-        state.revoked.insert(token_id.to_owned(), expires_at);
+        state.revoked.insert(id.to_owned(), expires_at);
     }
 
     /// Takes back all tokens of a person that were issued before a moment: a sign-out everywhere, a
@@ -255,13 +256,20 @@ impl Verifier {
         let role: Role = claims.role.ok_or(AuthError::MissingClaim("role"))?.parse()?;
         let parts = ScopeParts { division: claims.division, grid: claims.grid, org: claims.org };
         let expires = claims.exp.ok_or(AuthError::MissingClaim("exp"))?;
+        let token_id = claims.jti.ok_or(AuthError::MissingClaim("jti"))?;
         Ok(Verified {
             principal: Principal {
                 person: claims.sub.ok_or(AuthError::MissingClaim("sub"))?,
                 role,
                 scope: Scope::for_role(role, parts)?,
-                token_id: claims.jti.ok_or(AuthError::MissingClaim("jti"))?,
+                token_id: token_id.clone(),
                 expires_at: Timestamp(expires.saturating_mul(1000)),
+                basis: Basis {
+                    token_id: Some(token_id),
+                    session: claims.sid,
+                    assignment: claims.assignment,
+                    methods: claims.methods,
+                },
             },
             not_before: claims.nbf,
             issued_at: claims.iat,
@@ -274,10 +282,17 @@ impl State {
         let principal = &verified.principal;
         let issued = Timestamp(verified.issued_at.unwrap_or(i64::MIN).saturating_mul(1000));
         let over = self.signed_out.get(&principal.person).is_some_and(|before| issued < *before);
-        if over || self.revoked.contains_key(&principal.token_id) {
+        if over || self.rests_on_what_was_revoked(principal) {
             return Err(AuthError::Revoked);
         }
         Ok(())
+    }
+
+    fn rests_on_what_was_revoked(&self, principal: &Principal) -> bool {
+        let revoked = |id: &str| self.revoked.contains_key(id);
+        revoked(&principal.token_id)
+            || principal.basis.session.as_ref().is_some_and(|id| revoked(&id.to_string()))
+            || principal.basis.assignment.as_ref().is_some_and(|id| revoked(&id.to_string()))
     }
 }
 

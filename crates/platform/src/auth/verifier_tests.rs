@@ -70,6 +70,7 @@ fn an_issued_token_says_who_in_which_role_where_and_until_when() {
             division: "620821101".parse().unwrap(),
         },
         ttl: Duration::from_mins(1),
+        basis: Basis::default(),
     };
     let token = suite.issuer.issue(&claims, NOW).unwrap();
     let principal = suite.verifier.verify(&token, NOW).unwrap();
@@ -80,6 +81,20 @@ fn an_issued_token_says_who_in_which_role_where_and_until_when() {
     assert_eq!(principal.expires_at, NOW.plus_millis(60_000));
     assert_eq!(principal.token_id.len(), 26);
     assert_ne!(token, suite.issuer.issue(&claims, NOW).unwrap(), "each token has its own id");
+    for rested_on in ["620821000000-s1", "620821000000-a1", "t1"] {
+        let basis = Basis {
+            token_id: Some("t1".into()),
+            session: Some("620821000000-s1".parse().unwrap()),
+            assignment: Some("620821000000-a1".parse().unwrap()),
+            methods: vec!["/weft.test.v1.TestService/Read".into()],
+        };
+        let token = suite.issuer.issue(&Claims { basis: basis.clone(), ..claims.clone() }, NOW);
+        let token = token.unwrap();
+        let verifier = suite.issuer.verifier(Duration::ZERO);
+        assert_eq!(verifier.verify(&token, NOW).unwrap().basis, basis);
+        verifier.revoke(rested_on, NOW.plus_millis(60_000), NOW);
+        assert_eq!(verifier.verify(&token, NOW), Err(AuthError::Revoked), "{rested_on}");
+    }
     let misfit = Claims { scope: Scope::Own, ..claims.clone() };
     assert!(matches!(suite.issuer.issue(&misfit, NOW), Err(IssueError::Misfit(_))));
     let other = Claims { role: Role::Verifier, scope: Scope::Own, ..claims };

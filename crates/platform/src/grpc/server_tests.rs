@@ -119,6 +119,8 @@ impl Suite {
             | Role::Operator
             | Role::Supervisor
             | Role::Administrator
+            | Role::SecurityAdministrator
+            | Role::AuditAdministrator
             | Role::Integrator => Scope::Division("620821".parse().unwrap()),
         };
         let claims = Claims {
@@ -126,6 +128,7 @@ impl Suite {
             role,
             scope,
             ttl: Duration::from_mins(1),
+            basis: crate::auth::Basis::default(),
         };
         Bearer::new(&self.issuer.issue(&claims, NOW).unwrap())
             .unwrap()

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use api::access::v1::{CreateSignInLinkRequest, Role as Word};
 use kernel::{Role, id::PersonId};
 use platform::{
-    auth::{Claims, Scope, key},
+    auth::{Basis, Claims, Scope, key},
     executor::derived_key,
     grpc::Bearer,
     nats_server::Supervisor,
@@ -107,6 +107,7 @@ async fn first_link(context: &Context, grpc: &str, url: &str) -> anyhow::Result<
         role: Role::Administrator,
         scope: Scope::Division(county),
         ttl: Duration::from_mins(5),
+        basis: Basis::default(),
     };
     let bearer = Bearer::new(&context.issuer.issue(&claims, context.clock.now())?)?;
     let request = CreateSignInLinkRequest {

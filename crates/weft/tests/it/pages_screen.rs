@@ -12,7 +12,7 @@ use api::{
     },
 };
 use kernel::Role;
-use platform::auth::{Claims, Scope, scope::ScopeParts};
+use platform::auth::{Basis, Claims, Scope, scope::ScopeParts};
 use serde_json::{Value, json};
 use testkit::{Db, Suite};
 use tokio::{
@@ -83,7 +83,13 @@ impl County {
             ScopeParts { division: Some(division.parse().unwrap()), ..ScopeParts::default() };
         let scope = Scope::for_role(Role::Operator, parts).unwrap();
         let ttl = Duration::from_hours(12);
-        let claims = Claims { person: self.suite.person(1), role: Role::Operator, scope, ttl };
+        let claims = Claims {
+            person: self.suite.person(1),
+            role: Role::Operator,
+            scope,
+            ttl,
+            basis: Basis::default(),
+        };
         let context = self.suite.context();
         format!("weft={}", context.issuer.issue(&claims, context.clock.now()).unwrap())
     }

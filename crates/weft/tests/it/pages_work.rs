@@ -13,7 +13,7 @@ use api::{
 };
 use kernel::Role;
 use platform::{
-    auth::{Claims, Scope, scope::ScopeParts},
+    auth::{Basis, Claims, Scope, scope::ScopeParts},
     grpc::Bearer,
 };
 use testkit::{Db, Suite};
@@ -79,7 +79,8 @@ impl Desk {
     fn browser_in(&self, person: u128, role: Role, grid: &str) -> Browser {
         let scope = Scope::for_role(role, Self::parts(role, grid)).unwrap();
         let ttl = std::time::Duration::from_hours(12);
-        let claims = Claims { person: self.suite.person(person), role, scope, ttl };
+        let claims =
+            Claims { person: self.suite.person(person), role, scope, ttl, basis: Basis::default() };
         let context = self.suite.context();
         let token = context.issuer.issue(&claims, context.clock.now()).unwrap();
         Browser::new(self.suite.http(), &format!("weft={token}"))

@@ -59,7 +59,7 @@ impl Offers {
 mod tests {
     use api::dispatch::v1::Assignee;
     use kernel::Timestamp;
-    use platform::auth::scope::ScopeParts;
+    use platform::auth::{Basis, scope::ScopeParts};
 
     use super::*;
 
@@ -76,6 +76,7 @@ mod tests {
             scope: Scope::for_role(role, parts).unwrap(),
             token_id: String::new(),
             expires_at: Timestamp(0),
+            basis: Basis::default(),
         }
     }
 
