@@ -95,6 +95,9 @@ sets! {
         access::PersonEvent;
         access::OrganisationEvent;
         access::SignInLinkEvent;
+        access::SessionEvent;
+        access::AccountEvent;
+        access::SubstitutionEvent;
         crate::grid::ImportEvent;
         crate::camera::CameraEvent;
         crate::camera::CameraImportEvent;

@@ -5,7 +5,8 @@ use kernel::{
     Division, GbId, GridCode,
     id::{
         CameraId, CaseId, CategoryCode, CategoryId, DivisionId, GridId, ImportId, Key,
-        OrganisationId, PersonId, ProgrammeId, SignInLinkId, WorkOrderId,
+        OrganisationId, PersonId, ProgrammeId, SessionId, SignInLinkId, SubstitutionId,
+        WorkOrderId,
     },
 };
 
@@ -37,6 +38,12 @@ subjects! {
     organisation(OrganisationId) "organisation";
     /// A sign-in link's subject.
     sign_in_link(SignInLinkId) "sign_in_link";
+    /// A session's subject.
+    session(SessionId) "session";
+    /// The subject of a person's account.
+    account(PersonId) "account";
+    /// A substitution's subject.
+    substitution(SubstitutionId) "substitution";
     /// An import's subject.
     import(ImportId) "import";
     /// A division's subject.

@@ -152,6 +152,7 @@ impl Aggregate for SignInLink {
                     expires_at: Timestamp(at.0.saturating_add(i64::from(ttl_seconds) * 1_000)),
                     session_seconds,
                     by,
+                    purpose: None,
                 };
                 Ok(vec![created.into()])
             }
