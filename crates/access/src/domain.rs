@@ -1,5 +1,8 @@
 //! What access decides.
 
+pub mod account;
 pub mod organisation;
 pub mod person;
+pub mod session;
 pub mod sign_in_link;
+pub mod substitution;

@@ -1,16 +1,28 @@
 //! `weft.access.v1.AccessService`: calls in, commands and queries out.
 
+mod accounts;
+mod begin;
+mod credentials;
 mod duties;
+mod enrolment;
 mod fields;
+mod held;
 mod names;
 mod organisations;
 mod people;
+mod persons;
+mod proof;
 mod residents;
 mod roles;
+mod sessions;
 mod sign_in;
+mod substitutions;
 
 use api::access::v1::{self, access_service_server::AccessService};
-use kernel::Role::{Administrator, DepartmentClerk, GridMember, Operator, Supervisor, Verifier};
+use kernel::Role::{
+    Administrator, AuditAdministrator, DepartmentClerk, GridMember, Operator, Resident,
+    SecurityAdministrator, Supervisor, Verifier,
+};
 use platform::{
     auth::{Access, MethodRow},
     executor::Executor,
@@ -20,11 +32,18 @@ use platform::{
 use tonic::{Request, Response, Status};
 
 use crate::{
-    domain::{organisation::Organisation, person::Person, sign_in_link::SignInLink},
+    config::Config,
+    domain::{
+        account::Account, organisation::Organisation, person::Person, session::Session,
+        sign_in_link::SignInLink, substitution::Substitution,
+    },
+    passwords::Passwords,
     projections::{
         assignments::{AssignmentRow, Assignments},
         organisations::{OrganisationRow, Organisations},
         people::{People, PersonRow},
+        sessions::{SessionRow, Sessions},
+        substitutions::{SubstitutionRow, Substitutions},
     },
 };
 
@@ -32,6 +51,21 @@ const WRITE: Access = Access::Roles(&[Administrator]);
 const READ: Access = Access::Roles(&[Operator, Supervisor, Administrator]);
 const STAFF: Access =
     Access::Roles(&[GridMember, DepartmentClerk, Verifier, Operator, Supervisor, Administrator]);
+/// Whoever signs in: what is a person's own.
+const OWN: Access = Access::Roles(&[
+    GridMember,
+    DepartmentClerk,
+    Verifier,
+    Operator,
+    Supervisor,
+    Administrator,
+    SecurityAdministrator,
+    AuditAdministrator,
+]);
+const SECURITY: Access = Access::Roles(&[SecurityAdministrator]);
+const REGISTER: Access = Access::Roles(&[Administrator, SecurityAdministrator]);
+/// A token of an enrolment has no role of its own, and is for these methods alone.
+const ENROLLING: Access = Access::Roles(&[Resident]);
 
 /// Who may call what.
 pub(crate) const METHODS: &[MethodRow] = &[
@@ -46,24 +80,61 @@ pub(crate) const METHODS: &[MethodRow] = &[
     ("/weft.access.v1.AccessService/UseSignInLink", Access::Public),
     ("/weft.access.v1.AccessService/EnrolResident", Access::Public),
     ("/weft.access.v1.AccessService/DescribePersons", STAFF),
+    ("/weft.access.v1.AccessService/SignIn", Access::Public),
+    ("/weft.access.v1.AccessService/RenewSession", OWN),
+    ("/weft.access.v1.AccessService/SwitchRole", OWN),
+    ("/weft.access.v1.AccessService/EndSession", OWN),
+    ("/weft.access.v1.AccessService/EndSessions", OWN),
+    (sessions::LIST, OWN),
+    ("/weft.access.v1.AccessService/CreateEnrolmentLink", SECURITY),
+    ("/weft.access.v1.AccessService/BeginEnrolment", Access::Public),
+    (enrolment::GET, ENROLLING),
+    (enrolment::COMPLETE, ENROLLING),
+    ("/weft.access.v1.AccessService/SetPassword", OWN),
+    ("/weft.access.v1.AccessService/EnrolSecondFactor", OWN),
+    ("/weft.access.v1.AccessService/ConfirmSecondFactor", OWN),
+    ("/weft.access.v1.AccessService/UnlockAccount", SECURITY),
+    ("/weft.access.v1.AccessService/CloseAccount", SECURITY),
+    ("/weft.access.v1.AccessService/GetAccount", OWN),
+    (persons::LIST, REGISTER),
+    ("/weft.access.v1.AccessService/BeginSubstitution", OWN),
+    ("/weft.access.v1.AccessService/EndSubstitution", OWN),
+    (substitutions::LIST, OWN),
 ];
 
 /// What the handlers stand on.
 pub(crate) struct Server {
     context: Context,
+    config: Config,
+    passwords: Passwords,
     person: Executor<Person>,
     organisation: Executor<Organisation>,
     sign_in_link: Executor<SignInLink>,
+    account: Executor<Account>,
+    session: Executor<Session>,
+    substitution: Executor<Substitution>,
     people: View<PersonRow>,
     assignments: View<AssignmentRow>,
     organisations: View<OrganisationRow>,
+    sessions: View<SessionRow>,
+    substitutions: View<SubstitutionRow>,
 }
 
 impl Server {
     /// Opens the tables.
     pub(crate) async fn open(context: &Context) -> Result<Self, StartError> {
         let database = context.database(crate::NAME).await?;
+        let config: Config = context.section(crate::NAME)?;
+        let passwords = Passwords::new(config.passwords);
+        let passwords = passwords.map_err(|error| StartError::Other(error.to_string()))?;
         Ok(Self {
+            config,
+            passwords,
+            account: context.executor(),
+            session: context.executor(),
+            substitution: context.executor(),
+            sessions: context.projection(crate::NAME, &database, Sessions).await?,
+            substitutions: context.projection(crate::NAME, &database, Substitutions).await?,
             person: context.executor(),
             organisation: context.executor(),
             sign_in_link: context.executor(),
@@ -102,4 +173,24 @@ answered_by! {
     use_sign_in_link in sign_in: UseSignInLinkRequest -> UseSignInLinkResponse;
     enrol_resident in residents: EnrolResidentRequest -> EnrolResidentResponse;
     describe_persons in names: DescribePersonsRequest -> DescribePersonsResponse;
+    sign_in in accounts: SignInRequest -> SignInResponse;
+    renew_session in sessions: RenewSessionRequest -> RenewSessionResponse;
+    switch_role in sessions: SwitchRoleRequest -> SwitchRoleResponse;
+    end_session in sessions: EndSessionRequest -> EndSessionResponse;
+    end_sessions in sessions: EndSessionsRequest -> EndSessionsResponse;
+    list_sessions in sessions: ListSessionsRequest -> ListSessionsResponse;
+    create_enrolment_link in enrolment: CreateEnrolmentLinkRequest -> CreateEnrolmentLinkResponse;
+    begin_enrolment in enrolment: BeginEnrolmentRequest -> BeginEnrolmentResponse;
+    get_enrolment in enrolment: GetEnrolmentRequest -> GetEnrolmentResponse;
+    complete_enrolment in enrolment: CompleteEnrolmentRequest -> CompleteEnrolmentResponse;
+    set_password in credentials: SetPasswordRequest -> SetPasswordResponse;
+    enrol_second_factor in credentials: EnrolSecondFactorRequest -> EnrolSecondFactorResponse;
+    confirm_second_factor in credentials: ConfirmSecondFactorRequest -> ConfirmSecondFactorResponse;
+    unlock_account in accounts: UnlockAccountRequest -> UnlockAccountResponse;
+    close_account in accounts: CloseAccountRequest -> CloseAccountResponse;
+    get_account in accounts: GetAccountRequest -> GetAccountResponse;
+    list_persons in persons: ListPersonsRequest -> ListPersonsResponse;
+    begin_substitution in substitutions: BeginSubstitutionRequest -> BeginSubstitutionResponse;
+    end_substitution in substitutions: EndSubstitutionRequest -> EndSubstitutionResponse;
+    list_substitutions in substitutions: ListSubstitutionsRequest -> ListSubstitutionsResponse;
 }

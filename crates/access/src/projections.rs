@@ -3,3 +3,5 @@
 pub mod assignments;
 pub mod organisations;
 pub mod people;
+pub mod sessions;
+pub mod substitutions;

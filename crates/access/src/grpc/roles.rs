@@ -138,7 +138,7 @@ pub(super) async fn list_assignments(
 }
 
 /// UTC milliseconds; none for zero.
-fn moment(v: &mut Violations, field: &str, millis: i64) -> Option<Timestamp> {
+pub(super) fn moment(v: &mut Violations, field: &str, millis: i64) -> Option<Timestamp> {
     if millis < 0 {
         v.push(field, "a time is in UTC milliseconds, and not negative", "时间须为非负的UTC毫秒数");
     }

@@ -38,6 +38,11 @@ impl World {
         AccessServiceClient::new(self.suite.channel())
     }
 
+    /// A client of whoever gives roles.
+    pub(crate) fn giver(&self) -> Client {
+        self.caller(Role::Administrator, "620821")
+    }
+
     pub(crate) fn administrator(&self) -> Client {
         self.caller(Role::Administrator, "620821")
     }

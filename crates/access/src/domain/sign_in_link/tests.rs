@@ -27,6 +27,7 @@ fn create(organisation: Option<NamedOrganisation>) -> Command {
         ttl_seconds: 60,
         session_seconds: 3_600,
         by: "620821000000-a".parse().unwrap(),
+        purpose: LinkPurpose::SignIn,
         at: NOON,
     }
 }
