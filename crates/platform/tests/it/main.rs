@@ -27,3 +27,7 @@ mod publication;
 mod race;
 #[cfg(test)]
 mod vault;
+#[cfg(test)]
+mod vault_index;
+#[cfg(test)]
+mod vault_keys;
