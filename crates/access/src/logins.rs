@@ -1,11 +1,7 @@
 //! From what a person signs in with to the person. It is in the vault alone, under a keyed hash.
 
-use kernel::{
-    Division,
-    id::{PersonId, RecordId},
-};
+use kernel::id::PersonId;
 use platform::{
-    executor::derived_key,
     grpc::{ServiceError, Violations},
     vault::Vault,
 };
@@ -31,29 +27,43 @@ impl Kind {
 /// Whose a value is.
 pub(crate) async fn find(
     vault: &Vault,
-    secret: &[u8; 32],
     kind: Kind,
     value: &str,
 ) -> Result<Option<PersonId>, ServiceError> {
-    let found = vault.text(&record(vault.county(), secret, kind, value)).await?;
-    found.map(|person| person.parse().map_err(ServiceError::corrupt)).transpose()
+    let owners = vault.index_find(kind.word(), value).await?;
+    let owner = owners.first().filter(|_| owners.len() == 1);
+    owner.map(|person| person.parse().map_err(ServiceError::corrupt)).transpose()
 }
 
-/// Notes that a value is a person's. False where it is another's.
+/// Notes that a value is a person's. False where it is another's; of two who ask at the same time it
+/// becomes nobody's.
 pub(crate) async fn claim(
     vault: &Vault,
-    secret: &[u8; 32],
-    (kind, value): (Kind, &str),
+    kind: Kind,
+    value: &str,
     person: &PersonId,
 ) -> Result<bool, ServiceError> {
-    let record = record(vault.county(), secret, kind, value);
-    vault.seal(&person.to_string(), &record, person.to_string().as_bytes()).await?;
-    Ok(find(vault, secret, kind, value).await?.as_ref() == Some(person))
+    let owner = person.to_string();
+    let others = |owners: Vec<String>| owners.iter().any(|other| *other != owner);
+    if others(vault.index_find(kind.word(), value).await?) {
+        return Ok(false);
+    }
+    vault.index_put(kind.word(), value, &owner).await?;
+    if others(vault.index_find(kind.word(), value).await?) {
+        vault.index_remove(kind.word(), value, &owner).await?;
+        return Ok(false);
+    }
+    Ok(true)
 }
 
-fn record(county: Division, secret: &[u8; 32], kind: Kind, value: &str) -> RecordId {
-    let key = derived_key(&[b"weft.index", secret, kind.word().as_bytes(), value.as_bytes()]);
-    RecordId::new(county, key)
+/// Takes back that a value is a person's.
+pub(crate) async fn release(
+    vault: &Vault,
+    kind: Kind,
+    value: &str,
+    person: &PersonId,
+) -> Result<(), ServiceError> {
+    Ok(vault.index_remove(kind.word(), value, &person.to_string()).await?)
 }
 
 /// How a login is written: 3 to 64 of these characters, without regard to case.

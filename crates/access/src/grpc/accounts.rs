@@ -139,6 +139,7 @@ pub(super) async fn close_account(
     let message = request.into_inner();
     let (request_id, person) = concerned(server, &call, &message.request_id, &message.person_id)?;
     let request = call.request(request_id, "CloseAccount", &message);
+    let login = server.login_of(&person).await?;
     let by = call.principal.person.clone();
     let id = person.to_string();
     let target = Target { subject: subject::account(&person), id, creates: false };
@@ -151,6 +152,9 @@ pub(super) async fn close_account(
             at,
         })
         .await?;
+    if !login.is_empty() {
+        logins::release(&server.context.vault, logins::Kind::Login, &login, &person).await?;
+    }
     let why = SessionEndReason::AccountClosed;
     server.end_all(&person, (None, None), why, &request).await?;
     let position = Some(outcome.position.into());

@@ -33,7 +33,8 @@ use crate::{
         person::{self, Duty},
         sign_in_link::{self, Grant},
     },
-    logins, passwords, totp,
+    logins::{self, Kind},
+    passwords, totp,
 };
 
 pub(super) const GET: &str = "/weft.access.v1.AccessService/GetEnrolment";
@@ -167,8 +168,9 @@ pub(super) async fn complete_enrolment(
         );
     }
     let (login, step) = fields::checked(v, login.zip(step))?;
-    let (vault, key) = (&server.context.vault, &server.context.tracking_secret);
-    if !logins::claim(vault, key, (logins::Kind::Login, &login), &person).await? {
+    let vault = &server.context.vault;
+    let before = server.login_of(&person).await?;
+    if !logins::claim(vault, Kind::Login, &login, &person).await? {
         let mut v = Violations::new();
         v.push("login", "this login is taken: choose another", "该登录名已被使用, 请更换");
         v.finish()?;
@@ -192,6 +194,9 @@ pub(super) async fn complete_enrolment(
             at,
         })
         .await?;
+    if !before.is_empty() && before != login {
+        logins::release(vault, Kind::Login, &before, &person).await?;
+    }
     let why = SessionEndReason::CredentialsChanged;
     server.end_all(&person, (None, None), why, &alone(&person)?).await?;
     let now = server.context.clock.now();

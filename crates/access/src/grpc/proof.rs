@@ -75,8 +75,7 @@ impl Server {
 
     /// Whose login this is.
     pub(super) async fn whose(&self, login: &str) -> Result<Option<PersonId>, ServiceError> {
-        let (vault, secret) = (&self.context.vault, &self.context.tracking_secret);
-        logins::find(vault, secret, logins::Kind::Login, login).await
+        logins::find(&self.context.vault, logins::Kind::Login, login).await
     }
 
     /// Carries out a command of somebody's own account that rests on a proof. A wrong proof is

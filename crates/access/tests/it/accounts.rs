@@ -100,7 +100,7 @@ pub(crate) async fn an_enrolment_is_for_one_link_and_one_login(world: World) {
     let as_link = world.anybody().use_sign_in_link(as_link).await;
     assert_eq!(reason(as_link), "SIGN_IN_LINK_UNKNOWN", "it signs nobody in");
     let other = holder.get_account(GetAccountRequest::default()).await;
-    assert_eq!(reason(other), "METHOD_NOT_ALLOWED", "it is good for nothing else");
+    assert_eq!(reason(other), "ROLE_NOT_ALLOWED", "it is good for nothing else");
 
     let wrong = CompleteEnrolmentRequest { login: "李".into(), ..Default::default() };
     assert_eq!(fields(holder.complete_enrolment(wrong).await), ["login", "password", "code"]);

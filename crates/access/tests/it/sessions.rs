@@ -118,8 +118,8 @@ pub(crate) async fn sessions_are_ended_by_whom_they_concern(world: World) {
 pub(crate) async fn a_person_goes_on_in_another_role(world: World) {
     let (member, first) = world.operator("li.jingyi").await;
     assert_eq!(first.roles, 1);
-    let supervises = world.gives("second", &member.person, v1::Role::Supervisor).await;
     next_code(&world);
+    let supervises = world.gives("second", &member.person, v1::Role::Supervisor).await;
     let signed = world.anybody().sign_in(typed(&world, &member)).await.unwrap().into_inner();
     let signed = signed.session.unwrap();
     assert_eq!((signed.roles, signed.role()), (2, v1::Role::Operator), "the first that was given");
