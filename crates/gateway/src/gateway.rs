@@ -9,7 +9,11 @@ use platform::{
 };
 
 use crate::{
-    clients::Clients, config::Config, live::Live, names::Names, pages::resident::Residents,
+    clients::Clients,
+    config::Config,
+    live::Live,
+    names::Names,
+    pages::resident::{Residents, limits::Limit},
 };
 
 /// How far the clocks of the processes may be apart.
@@ -33,6 +37,8 @@ pub(crate) struct Inner {
     pub(crate) live: Live,
     /// What the residents' pages keep between requests.
     pub(crate) residents: Residents,
+    /// How often one address may try to sign in.
+    pub(crate) sign_ins: Limit,
     verifier: Verifier,
 }
 
@@ -51,6 +57,7 @@ impl Gateway {
         let verifier = context.issuer.verifier(LEEWAY);
         let names = Names::new(config.names_seconds);
         let residents = Residents::new(&config);
+        let sign_ins = Limit::new(config.sign_ins_per_minute, config.sign_ins_per_minute);
         Ok(Self(Arc::new(Inner {
             context: context.clone(),
             config,
@@ -58,6 +65,7 @@ impl Gateway {
             names,
             live,
             residents,
+            sign_ins,
             verifier,
         })))
     }
