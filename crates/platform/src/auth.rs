@@ -5,6 +5,8 @@
 //! service a [`principal::Principal`], whose [`scope::Scope`] the service applies to what it reads
 //! and writes.
 
+pub mod called;
+mod guarded;
 pub mod issuer;
 pub mod key;
 pub mod layer;
@@ -14,6 +16,7 @@ pub mod role;
 pub mod scope;
 pub mod verifier;
 
+pub use called::Called;
 pub use issuer::{Claims, Issuer};
 pub use layer::{AuthLayer, RequestSecret, caller_of};
 pub use policy::{Access, MethodRow, Policy};

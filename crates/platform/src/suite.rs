@@ -9,10 +9,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::service::RoutesBuilder;
 
 use crate::{
-    auth::{
-        AuthLayer, Issuer, Policy, RequestSecret, Verifier, issuer, key::KeyError,
-        policy::PolicyError,
-    },
+    auth::{Issuer, Policy, key::KeyError, policy::PolicyError},
     config::Config,
     database::DatabaseSettings,
     grpc::{GrpcServer, Health, PageTokens, RequestObserver, ServerLimits, server},
@@ -34,6 +31,7 @@ use crate::{
     vault::{MasterKey, Vault, VaultSettings},
 };
 
+mod authority;
 mod descriptors;
 mod keys;
 
@@ -136,6 +134,14 @@ impl Suite {
         let issuer = Arc::new(Issuer::load_or_create(&keys)?);
         let nats = Nats::reach(&config, supervisor).await?;
         let drained = CancellationToken::new();
+        let audit = authority::audit(
+            &config,
+            nats.core.clone(),
+            &services,
+            &clock,
+            (&lifecycle, drained.clone()),
+        )
+        .await?;
         let (log, vault, media) = stores(&config, &nats, &lifecycle, &metrics, &drained).await?;
         let (feed, feeding) = Feed::new(log.clone());
         run_until(&lifecycle, "feed", feeding, drained.clone());
@@ -152,6 +158,7 @@ impl Suite {
             feed,
             vault,
             media,
+            audit,
             reach: nats.reach.clone(),
             clock: Arc::clone(&clock),
             lifecycle: lifecycle.clone(),
@@ -185,15 +192,8 @@ impl Suite {
         }
         let descriptors = descriptors::only(descriptors, &rows);
         let policy = Policy::new(&rows, &[descriptors])?;
-        let leeway = Duration::from_secs(config.auth.leeway_seconds);
-        let verifier = Verifier::new(
-            issuer.public_key(),
-            named(&config.auth.issuer, issuer::ISSUER),
-            named(&config.auth.audience, issuer::AUDIENCE),
-            leeway,
-        );
-        let requests = RequestSecret::new(secret::load_or_create(&keys.join(keys::REQUESTS))?);
-        let auth = AuthLayer::new(Arc::new(verifier), Arc::new(policy), clock, requests);
+        let auth = authority::layer(&config, &context, policy)?;
+        authority::seal(&context);
         let limits = ServerLimits {
             max_concurrent_streams: config.grpc.max_concurrent_streams,
             concurrency_per_connection: config.grpc.max_concurrent_requests,
@@ -465,10 +465,6 @@ fn report_figures(context: &Context) {
     };
     let lifecycle = &context.lifecycle;
     run_until::<std::convert::Infallible>(lifecycle, "figures", figures, lifecycle.soft_token());
-}
-
-fn named<'a>(configured: &'a str, default: &'a str) -> &'a str {
-    if configured.is_empty() { default } else { configured }
 }
 
 struct Observer(Arc<Metrics>);

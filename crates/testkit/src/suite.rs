@@ -248,6 +248,7 @@ async fn platform(
         "nats.log_max_bytes=536870912".to_owned(),
         "nats.vault_max_bytes=268435456".to_owned(),
         "nats.media_max_bytes=268435456".to_owned(),
+        "nats.audit_max_bytes=67108864".to_owned(),
     ];
     set.extend(database.map(|database| format!("database.url={}", database.url())));
     let defaults: Vec<_> = services.iter().map(|(name, defaults, ..)| (*name, *defaults)).collect();

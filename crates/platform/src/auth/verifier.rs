@@ -135,6 +135,16 @@ struct Verified {
     issued_at: Option<i64>,
 }
 
+/// A token that was verified, to be looked at again while an answer goes on.
+#[derive(Clone)]
+pub struct Held(Arc<Verified>);
+
+impl std::fmt::Debug for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Held").field("principal", &self.0.principal).finish_non_exhaustive()
+    }
+}
+
 struct State {
     cache: LruCache<[u8; 32], Arc<Verified>>,
     /// The id of a token, a session or an assignment → when its tokens end anyway.
@@ -187,6 +197,11 @@ impl Verifier {
 
     /// Who the bearer of this token is at this moment.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Principal, AuthError> {
+        self.verify_held(token, now).map(|(principal, _)| principal)
+    }
+
+    /// The same, with what [`check`](Self::check) needs later.
+    pub fn verify_held(&self, token: &str, now: Timestamp) -> Result<(Principal, Held), AuthError> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(AuthError::TooLong);
         }
@@ -205,7 +220,13 @@ impl Verifier {
         times?;
         state.check_revoked(&verified)?;
         state.cache.put(hash, Arc::clone(&verified));
-        Ok(verified.principal.clone())
+        Ok((verified.principal.clone(), Held(verified)))
+    }
+
+    /// Whether a token that was taken before is still to be taken.
+    pub fn check(&self, held: &Held, now: Timestamp) -> Result<(), AuthError> {
+        self.check_times(&held.0, now)?;
+        self.state().check_revoked(&held.0)
     }
 
     /// Takes back a token, or all that rest on a session or an assignment, by its id; it is forgotten
