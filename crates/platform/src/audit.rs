@@ -15,10 +15,12 @@
 //! A record holds ids, codes, words and hashes; never a name, a text or an address in clear.
 
 mod chain;
+mod read;
 mod record;
 mod refusals;
 mod seal;
 mod task;
+pub mod verify;
 
 use std::sync::Arc;
 
@@ -39,6 +41,7 @@ use crate::{
     },
 };
 use chain::Chain;
+pub use read::{BLOCK, Line, SLACK_MS};
 pub use record::{AuditRecord, Entry, Object, Outcome};
 use refusals::Refusals;
 pub use seal::{Head, Seal};

@@ -7,6 +7,7 @@ use kernel::{
     id::{AssignmentId, PersonId},
 };
 use platform::{
+    audit::Object,
     auth::Placement,
     executor::Target,
     grpc::{ListKey, ServiceError, SortValue, Violations, call::Call},
@@ -130,6 +131,7 @@ pub(super) async fn list_assignments(
     let listed =
         assignments::list(&server.assignments, &scope, message.person_id, role, &page).await?;
     let next = |key| context.page_tokens.next(list, &[SortValue::Text(key)]);
+    call.reads("list_assignments", Object::list("assignment", listed.rows.len()));
     Ok(v1::ListAssignmentsResponse {
         assignments: listed.rows.into_iter().map(|(id, row)| shown(id, row)).collect(),
         next_page_token: listed.next.map(next).unwrap_or_default(),
