@@ -10,11 +10,13 @@
 //! | `audit/refusals.rs` | equal refusals in a short time are one record with a count |
 //! | `audit/seal.rs` | the log joins the chain: a digest of every stretch of it |
 //! | `audit/read.rs` | the trail read by place and by time |
+//! | `audit/export.rs` | the trail as a file, with the changes of the log |
 //! | `audit/verify.rs` | chains and seals computed again |
 //!
 //! A record holds ids, codes, words and hashes; never a name, a text or an address in clear.
 
 mod chain;
+pub mod export;
 mod read;
 mod record;
 mod refusals;

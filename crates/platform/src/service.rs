@@ -113,6 +113,8 @@ pub struct Context {
     pub page_tokens: Arc<PageTokens>,
     /// The secret from which tracking codes are derived.
     pub tracking_secret: Arc<[u8; 32]>,
+    /// Who may call which of the methods that are served here.
+    pub methods: Arc<[MethodRow]>,
     /// Makes tokens for whoever signs in.
     pub issuer: Arc<Issuer>,
     /// Where this process serves gRPC.

@@ -9,7 +9,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::service::RoutesBuilder;
 
 use crate::{
-    auth::{Issuer, Policy, key::KeyError, policy::PolicyError},
+    auth::{
+        Issuer, MethodRow, Policy, RevocationError, Revocations, key::KeyError, policy::PolicyError,
+    },
     config::Config,
     database::DatabaseSettings,
     grpc::{GrpcServer, Health, PageTokens, RequestObserver, ServerLimits, server},
@@ -57,6 +59,8 @@ pub struct SuiteOptions {
     pub clock: Arc<dyn Clock>,
     /// How the nats-server child is made to die with this process; none in tests, which end it.
     pub supervisor: Option<Supervisor>,
+    /// Which events take tokens back.
+    pub revocations: Revocations,
 }
 
 /// A running suite.
@@ -93,6 +97,9 @@ pub enum SuiteError {
     /// The issuer's key.
     #[error(transparent)]
     Issuer(#[from] KeyError),
+    /// What takes tokens back.
+    #[error(transparent)]
+    Revocation(#[from] RevocationError),
     /// The method table.
     #[error(transparent)]
     Policy(#[from] PolicyError),
@@ -117,7 +124,8 @@ impl Suite {
     /// Starts nats-server if it is ours, opens the log and the vault, starts the services and serves
     /// gRPC and HTTP. Returns before the tables have caught up; readiness tells when they have.
     pub async fn start(options: SuiteOptions) -> Result<Self, SuiteError> {
-        let SuiteOptions { config, figment, services, descriptors, clock, supervisor } = options;
+        let SuiteOptions { config, figment, services, descriptors, clock, supervisor, revocations } =
+            options;
         // The ports first: what is in the way is said before anything is begun.
         let listener = server::bind(config.grpc.listen).await?;
         let grpc = listener.local_addr().unwrap_or(config.grpc.listen);
@@ -134,6 +142,7 @@ impl Suite {
         let issuer = Arc::new(Issuer::load_or_create(&keys)?);
         let nats = Nats::reach(&config, supervisor).await?;
         let drained = CancellationToken::new();
+        let rows: Vec<MethodRow> = services.iter().flat_map(|s| s.methods).copied().collect();
         let audit = authority::audit(
             &config,
             nats.core.clone(),
@@ -174,6 +183,7 @@ impl Suite {
                 &keys.join(keys::PAGES),
             )?)),
             tracking_secret: Arc::new(tracking),
+            methods: rows.clone().into(),
             issuer: Arc::clone(&issuer),
             grpc,
             pages,
@@ -183,16 +193,14 @@ impl Suite {
         };
 
         let mut routes = RoutesBuilder::default();
-        let mut rows = Vec::new();
         for service in &services {
-            rows.extend_from_slice(service.methods);
             (service.start)(&context, &mut routes)
                 .await
                 .map_err(|source| SuiteError::Service { service: service.name, source })?;
         }
         let descriptors = descriptors::only(descriptors, &rows);
         let policy = Policy::new(&rows, &[descriptors])?;
-        let auth = authority::layer(&config, &context, policy)?;
+        let auth = authority::layer(&config, &context, policy, revocations).await?;
         authority::seal(&context);
         let limits = ServerLimits {
             max_concurrent_streams: config.grpc.max_concurrent_streams,

@@ -15,7 +15,7 @@ use kernel::{
 };
 use platform::{
     auth::{
-        Basis, Scope,
+        Basis, Revocations, Scope,
         issuer::{Claims, Issuer},
         scope::ScopeParts,
     },
@@ -260,7 +260,13 @@ async fn platform(
         .collect();
     let clock = Arc::clone(clock) as Arc<dyn Clock>;
     let descriptors = api::DESCRIPTORS;
-    let options = SuiteOptions { config, figment, services, descriptors, clock, supervisor: None };
+    let revocations = Revocations {
+        categories: contracts::revocation::CATEGORIES,
+        of: contracts::revocation::of,
+    };
+    let supervisor = None;
+    let options =
+        SuiteOptions { config, figment, services, descriptors, clock, supervisor, revocations };
     let started = Box::pin(Platform::start(options)).await;
     Box::new(started.unwrap_or_else(|error| unreachable!("the suite starts: {error:?}")))
 }

@@ -5,10 +5,12 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use kernel::Clock;
 use tokio_util::sync::CancellationToken;
 
-use super::{SuiteError, done, keys};
+use super::{SuiteError, done, keys, run_until};
 use crate::{
     audit::{Audit, AuditSettings},
-    auth::{AuthLayer, Policy, RequestSecret, Verifier, issuer},
+    auth::{
+        AuthLayer, Policy, RequestSecret, Revocations, Verifier, issuer, revocations::Follower,
+    },
     config::Config,
     lifecycle::Lifecycle,
     secret,
@@ -67,21 +69,32 @@ pub(super) fn seal(context: &Context) {
 }
 
 /// The layer before every method.
-pub(super) fn layer(
+/// It knows what takes tokens back before it lets the first call through.
+pub(super) async fn layer(
     config: &Config,
     context: &Context,
     policy: Policy,
+    revocations: Revocations,
 ) -> Result<AuthLayer, SuiteError> {
-    let verifier = Verifier::new(
+    let verifier = Arc::new(Verifier::new(
         context.issuer.public_key(),
         named(&config.auth.issuer, issuer::ISSUER),
         named(&config.auth.audience, issuer::AUDIENCE),
         Duration::from_secs(config.auth.leeway_seconds),
-    );
+    ));
+    let follower = Follower::start(
+        context.log.stream().clone(),
+        context.county,
+        Arc::clone(&verifier),
+        Arc::clone(&context.clock),
+        revocations,
+    )
+    .await?;
+    let stop = context.drained.clone();
+    run_until(&context.lifecycle, "revocations", follower.run(), stop);
     let secret = secret::load_or_create(&config.data_dir.join("keys").join(keys::REQUESTS))?;
     let clock = Arc::clone(&context.clock);
-    let layer =
-        AuthLayer::new(Arc::new(verifier), Arc::new(policy), clock, RequestSecret::new(secret));
+    let layer = AuthLayer::new(verifier, Arc::new(policy), clock, RequestSecret::new(secret));
     Ok(layer.with_audit(context.audit.clone()))
 }
 
