@@ -95,6 +95,7 @@ sets! {
         access::PersonEvent;
         access::OrganisationEvent;
         access::SignInLinkEvent;
+        access::ServiceTokenEvent;
         crate::grid::ImportEvent;
         crate::camera::CameraEvent;
         crate::camera::CameraImportEvent;

@@ -35,6 +35,7 @@ fn lift(ce_type: &str, payload: &[u8]) -> Lifted {
         lift_with::<access::PersonEvent>,
         lift_with::<access::OrganisationEvent>,
         lift_with::<access::SignInLinkEvent>,
+        lift_with::<access::ServiceTokenEvent>,
         lift_with::<grid::DivisionEvent>,
         lift_with::<grid::GridEvent>,
         lift_with::<grid::ImportEvent>,

@@ -2,7 +2,10 @@
 
 use api::intake::v1::{GetCaseRequest, GetCaseResponse};
 use kernel::id::{CaseId, RecordId};
-use platform::grpc::{ServiceError, Violations, call::Call};
+use platform::{
+    audit::Object,
+    grpc::{ServiceError, Violations, call::Call},
+};
 use tonic::Request;
 
 use super::{Intake, answer::Sight, facts};
@@ -42,6 +45,7 @@ pub(super) async fn get_case(
     } else {
         String::new()
     };
+    call.reads("read_case", Object::one("case", &case));
     Ok(GetCaseResponse {
         tracking_code,
         case: Some(intake.case(case.to_string(), row).await?),

@@ -227,7 +227,21 @@ impl StreamHandle {
         }
     }
 
-    /// The last message of each of these exact subjects; at most 1,000 subjects.
+    /// The messages of a subject, which may have wildcards, from a sequence on: at most `count`, oldest
+    /// first.
+    pub async fn read_block(
+        &self,
+        subject: &str,
+        from: u64,
+        count: u64,
+    ) -> Result<Vec<Stored>, StreamError> {
+        let mut found = Vec::new();
+        let request = json!({ "batch": count, "seq": from.max(1), "next_by_subj": subject });
+        self.direct_get(&request, &mut found).await?;
+        Ok(found)
+    }
+
+    /// The last message of each of these subjects, which may have wildcards; at most 1,000 messages.
     pub async fn read_last(&self, subjects: &[&str]) -> Result<Vec<Stored>, StreamError> {
         let mut found = Vec::new();
         self.direct_get(&json!({ "multi_last": subjects }), &mut found).await?;
