@@ -14,6 +14,8 @@ pub mod grid_index;
 pub mod hash;
 pub mod id;
 pub mod limit;
+pub mod mask;
+pub mod phone;
 pub mod role;
 
 pub use aggregate::{Aggregate, Rejection, fold};
