@@ -96,6 +96,7 @@ sets! {
         access::OrganisationEvent;
         access::SignInLinkEvent;
         crate::grid::ImportEvent;
+        crate::intake::DisclosureEvent;
         crate::camera::CameraEvent;
         crate::camera::CameraImportEvent;
         crate::points::LedgerEvent;

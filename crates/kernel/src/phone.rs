@@ -18,13 +18,11 @@ pub fn e164(text: &str) -> Option<String> {
         }
     }
     let national = match digits.strip_prefix('+') {
-        Some(abroad) => match abroad.strip_prefix("86") {
-            Some(home) => home,
-            None => {
-                let good = (7..=15).contains(&abroad.len()) && !abroad.starts_with('0');
-                return good.then_some(digits);
-            }
-        },
+        Some(abroad) if !abroad.starts_with("86") => {
+            let good = (7..=15).contains(&abroad.len()) && !abroad.starts_with('0');
+            return good.then_some(digits);
+        }
+        Some(home) => &home[2..],
         None => digits.strip_prefix("0086").unwrap_or(&digits),
     };
     let mobile = national.len() == 11 && crate::mask::begins_mobile(national.as_bytes());
