@@ -30,7 +30,7 @@ use crate::{
     secret::{self, SecretError},
     service::{Context, Running, Service, StartError},
     telemetry::metrics::Metrics,
-    vault::{MasterKey, Vault, VaultSettings},
+    vault::{Keyring, Vault, VaultSettings},
 };
 
 mod authority;
@@ -344,13 +344,14 @@ async fn stores(
     };
     let (log, writing) = EventLog::open(nats.core.clone(), &settings, writer, observe).await?;
     run_until(lifecycle, "log writer", done(writing), drained.clone());
-    let master = MasterKey::load_or_create(&config.data_dir.join("keys").join(keys::VAULT))?;
+    let keyring = Keyring::load_or_create(&config.data_dir.join("keys"))?;
     let settings = VaultSettings {
         county: config.county,
         max_bytes: config.nats.vault_max_bytes,
         replicas: 1,
+        cipher: config.vault.cipher,
     };
-    let (vault, writing) = Vault::open(nats.vault.clone(), &settings, master, |_| {}).await?;
+    let (vault, writing) = Vault::open(nats.vault.clone(), &settings, keyring, |_| {}).await?;
     run_until(lifecycle, "vault writer", done(writing), drained.clone());
     let settings = MediaSettings {
         county: config.county,

@@ -46,6 +46,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: Nats,
     },
+    /// The keys of the vault: how they stand, a new master key
+    Vault {
+        #[command(subcommand)]
+        what: Vault,
+    },
     /// Play whole cases through gRPC, as clients do
     Simulate(Simulate),
     /// Is all well; services, tables, processes, the log, how full it is
@@ -335,6 +340,22 @@ pub(crate) struct Duty {
     /// Whose it is; a new person where none is named
     #[arg(long)]
     pub(crate) person: Option<String>,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Vault {
+    /// Under which generation of the master key the persons' keys are sealed, and what is left under an
+    /// older one
+    Status {
+        #[command(flatten)]
+        suite: SuiteArgs,
+    },
+    /// Make a new master key and seal every person's key under it, while the suite runs; run again, it
+    /// ends what was cut short
+    Rotate {
+        #[command(flatten)]
+        suite: SuiteArgs,
+    },
 }
 
 #[derive(Subcommand, Debug)]
