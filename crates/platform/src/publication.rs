@@ -14,7 +14,10 @@ use async_nats::{
         self, ErrorCode,
         consumer::{AckPolicy, DeliverPolicy, push},
         kv,
-        stream::{Config, DiscardPolicy, External, Source, StorageType, StreamConsumerSource},
+        stream::{
+            Config, DiscardPolicy, External, PersistenceMode, Source, StorageType,
+            StreamConsumerSource,
+        },
     },
 };
 use bytes::Bytes;
@@ -145,7 +148,7 @@ impl Publication {
         let stream = Config {
             subjects: vec![format!("weft.pub.v1.{}.>", reach.county)],
             allow_direct: true,
-            ..kept(&name, settings)
+            ..kept(&context, &name, settings).await
         };
         context.create_or_update_stream(stream).await.map_err(at("stream"))?;
         let consumer = push::Config {
@@ -201,6 +204,8 @@ impl Publication {
         let mark = self.marks.get(MARK).await.map_err(at("mark"))?;
         let mark: Mark =
             mark.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+        // A power cut took what the mark is about: from the beginning, the same messages again.
+        let mark = if mark.sequence > last { Mark::default() } else { mark };
         Ok(Resume { after: mark.position, skip: last.saturating_sub(mark.sequence), last })
     }
 
@@ -221,8 +226,18 @@ fn is_absent(error: &jetstream::stream::RawMessageError) -> bool {
 }
 
 /// What the stream and its mirror have in common.
-fn kept(name: &str, settings: PublicationSettings) -> Config {
+///
+/// Neither is synced at each write, as the log is: what a power cut takes from the end is published
+/// again from the log, the same messages at the same sequences (ADR 11). How a stream is kept cannot be
+/// changed, so one that was made otherwise stays so.
+async fn kept(context: &jetstream::Context, name: &str, settings: PublicationSettings) -> Config {
+    let made = context.get_stream(name).await.ok();
+    let persist_mode = match &made {
+        Some(stream) => stream.cached_info().config.persist_mode,
+        None => Some(PersistenceMode::Async),
+    };
     Config {
+        persist_mode,
         name: name.to_owned(),
         storage: StorageType::File,
         discard: DiscardPolicy::Old,
@@ -240,6 +255,7 @@ async fn mirror(
     settings: PublicationSettings,
 ) -> Result<Client, PublicationError> {
     let client = reach.connect(Account::Integrators, "weft-mirror").await?;
+    let context = jetstream::new(client.clone());
     let config = Config {
         mirror: Some(Source {
             name: name.to_owned(),
@@ -250,9 +266,8 @@ async fn mirror(
             )),
             ..Source::default()
         }),
-        ..kept(name, settings)
+        ..kept(&context, name, settings).await
     };
-    let context = jetstream::new(client.clone());
     context.create_or_update_stream(config).await.map_err(at("mirror"))?;
     Ok(client)
 }
