@@ -155,6 +155,10 @@ impl Suite {
         let (feed, feeding) = Feed::new(log.clone());
         run_until(&lifecycle, "feed", feeding, drained.clone());
         watch_sync(&lifecycle, nats.monitor.clone(), config.nats.allow_unsynced);
+        if let Some(managed) = &nats.managed {
+            let watch = managed.integrators().clone().watch(Arc::clone(&clock));
+            run_until(&lifecycle, "integrators' keys", watch, lifecycle.soft_token());
+        }
 
         // In containers the process id is the same everywhere; the machine's name is not.
         let machine = rustix::system::uname();

@@ -400,7 +400,38 @@ pub(crate) enum Users {
         #[command(flatten)]
         settings: Settings,
     },
-    /// Print every user with the subjects that it may read
+    /// Give a user another key, and print where its seed is
+    Rotate {
+        /// The user's name
+        name: String,
+        /// For how long the key before lets in too, such as 24h; at most 30d
+        #[arg(long, value_name = "TIME")]
+        overlap: Option<String>,
+        /// The folder that `weft nats init` wrote, where nats-server is not weft's child
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Take a user out for good: the connections are closed, and the name is not given again
+    Revoke {
+        /// The user's name
+        name: String,
+        /// The folder that `weft nats init` wrote, where nats-server is not weft's child
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// End the keys whose overlap is over; a suite whose child nats-server is does this by itself
+    Lapse {
+        /// The folder that `weft nats init` wrote, where nats-server is not weft's child
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Print every user with the division, the subjects and what became of the key
     List {
         /// The folder that `weft nats init` wrote, where nats-server is not weft's child
         #[arg(long, value_name = "DIR")]
