@@ -1,6 +1,7 @@
 //! `weft.access.v1.AccessService`: calls in, commands and queries out.
 
 mod accounts;
+mod audit;
 mod begin;
 mod credentials;
 mod duties;
@@ -14,11 +15,13 @@ mod persons;
 mod proof;
 mod residents;
 mod roles;
+mod service_tokens;
 mod sessions;
 mod sign_in;
 mod substitutions;
 
 use api::access::v1::{self, access_service_server::AccessService};
+use futures::stream::BoxStream;
 use kernel::Role::{
     Administrator, AuditAdministrator, DepartmentClerk, GridMember, Operator, Resident,
     SecurityAdministrator, Supervisor, Verifier,
@@ -34,23 +37,31 @@ use tonic::{Request, Response, Status};
 use crate::{
     config::Config,
     domain::{
-        account::Account, organisation::Organisation, person::Person, session::Session,
-        sign_in_link::SignInLink, substitution::Substitution,
+        account::Account, organisation::Organisation, person::Person, service_token::ServiceToken,
+        session::Session, sign_in_link::SignInLink, substitution::Substitution,
     },
     passwords::Passwords,
     projections::{
         assignments::{AssignmentRow, Assignments},
         organisations::{OrganisationRow, Organisations},
         people::{People, PersonRow},
+        service_tokens::{ServiceTokenRow, ServiceTokens},
         sessions::{SessionRow, Sessions},
         substitutions::{SubstitutionRow, Substitutions},
     },
 };
 
-const WRITE: Access = Access::Roles(&[Administrator]);
-const READ: Access = Access::Roles(&[Operator, Supervisor, Administrator]);
-const STAFF: Access =
-    Access::Roles(&[GridMember, DepartmentClerk, Verifier, Operator, Supervisor, Administrator]);
+/// Whoever keeps the registers.
+const REGISTER: Access = Access::Roles(&[Administrator]);
+/// Whoever enters people: to give somebody a role one must be able to name them.
+const PEOPLE: Access = Access::Roles(&[Administrator, SecurityAdministrator]);
+/// Whoever says who may do what.
+const SECURITY: Access = Access::Roles(&[SecurityAdministrator]);
+/// Whoever looks after all of them.
+const AUDIT: Access = Access::Roles(&[AuditAdministrator]);
+const READ: Access = Access::Roles(&[Operator, Supervisor, Administrator, SecurityAdministrator]);
+/// A token of an enrolment has no role of its own, and is for these methods alone.
+const ENROLLING: Access = Access::Roles(&[Resident]);
 /// Whoever signs in: what is a person's own.
 const OWN: Access = Access::Roles(&[
     GridMember,
@@ -62,21 +73,26 @@ const OWN: Access = Access::Roles(&[
     SecurityAdministrator,
     AuditAdministrator,
 ]);
-const SECURITY: Access = Access::Roles(&[SecurityAdministrator]);
-const REGISTER: Access = Access::Roles(&[Administrator, SecurityAdministrator]);
-/// A token of an enrolment has no role of its own, and is for these methods alone.
-const ENROLLING: Access = Access::Roles(&[Resident]);
+const STAFF: Access = Access::Roles(&[
+    GridMember,
+    DepartmentClerk,
+    Verifier,
+    Operator,
+    Supervisor,
+    Administrator,
+    SecurityAdministrator,
+]);
 
 /// Who may call what.
 pub(crate) const METHODS: &[MethodRow] = &[
-    ("/weft.access.v1.AccessService/RegisterPerson", WRITE),
-    ("/weft.access.v1.AccessService/RegisterOrganisation", WRITE),
-    ("/weft.access.v1.AccessService/CloseOrganisation", WRITE),
-    ("/weft.access.v1.AccessService/AssignRole", WRITE),
-    ("/weft.access.v1.AccessService/RevokeRole", WRITE),
+    ("/weft.access.v1.AccessService/RegisterPerson", PEOPLE),
+    ("/weft.access.v1.AccessService/RegisterOrganisation", REGISTER),
+    ("/weft.access.v1.AccessService/CloseOrganisation", REGISTER),
+    ("/weft.access.v1.AccessService/AssignRole", SECURITY),
+    ("/weft.access.v1.AccessService/RevokeRole", SECURITY),
     (organisations::LIST, READ),
     (roles::LIST, READ),
-    ("/weft.access.v1.AccessService/CreateSignInLink", WRITE),
+    ("/weft.access.v1.AccessService/CreateSignInLink", SECURITY),
     ("/weft.access.v1.AccessService/UseSignInLink", Access::Public),
     ("/weft.access.v1.AccessService/EnrolResident", Access::Public),
     ("/weft.access.v1.AccessService/DescribePersons", STAFF),
@@ -96,10 +112,16 @@ pub(crate) const METHODS: &[MethodRow] = &[
     ("/weft.access.v1.AccessService/UnlockAccount", SECURITY),
     ("/weft.access.v1.AccessService/CloseAccount", SECURITY),
     ("/weft.access.v1.AccessService/GetAccount", OWN),
-    (persons::LIST, REGISTER),
+    (persons::LIST, PEOPLE),
     ("/weft.access.v1.AccessService/BeginSubstitution", OWN),
     ("/weft.access.v1.AccessService/EndSubstitution", OWN),
     (substitutions::LIST, OWN),
+    ("/weft.access.v1.AccessService/CreateServiceToken", SECURITY),
+    ("/weft.access.v1.AccessService/RotateServiceToken", SECURITY),
+    ("/weft.access.v1.AccessService/RevokeServiceToken", SECURITY),
+    (service_tokens::LIST, SECURITY),
+    (audit::LIST, AUDIT),
+    ("/weft.access.v1.AccessService/ExportAudit", AUDIT),
 ];
 
 /// What the handlers stand on.
@@ -110,12 +132,14 @@ pub(crate) struct Server {
     person: Executor<Person>,
     organisation: Executor<Organisation>,
     sign_in_link: Executor<SignInLink>,
+    service_token: Executor<ServiceToken>,
     account: Executor<Account>,
     session: Executor<Session>,
     substitution: Executor<Substitution>,
     people: View<PersonRow>,
     assignments: View<AssignmentRow>,
     organisations: View<OrganisationRow>,
+    service_tokens: View<ServiceTokenRow>,
     sessions: View<SessionRow>,
     substitutions: View<SubstitutionRow>,
 }
@@ -138,9 +162,11 @@ impl Server {
             person: context.executor(),
             organisation: context.executor(),
             sign_in_link: context.executor(),
+            service_token: context.executor(),
             people: context.projection(crate::NAME, &database, People).await?,
             assignments: context.projection(crate::NAME, &database, Assignments).await?,
             organisations: context.projection(crate::NAME, &database, Organisations).await?,
+            service_tokens: context.projection(crate::NAME, &database, ServiceTokens).await?,
             context: context.clone(),
         })
     }
@@ -157,6 +183,15 @@ macro_rules! answered_by {
             ) -> Result<Response<v1::$response>, Status> {
                 Ok(Response::new($room::$method(self, request).await?))
             })*
+
+            type ExportAuditStream = BoxStream<'static, Result<v1::ExportAuditResponse, Status>>;
+
+            async fn export_audit(
+                &self,
+                request: Request<v1::ExportAuditRequest>,
+            ) -> Result<Response<Self::ExportAuditStream>, Status> {
+                Ok(Response::new(audit::export_audit(self, request).await?))
+            }
         }
     };
 }
@@ -193,4 +228,9 @@ answered_by! {
     begin_substitution in substitutions: BeginSubstitutionRequest -> BeginSubstitutionResponse;
     end_substitution in substitutions: EndSubstitutionRequest -> EndSubstitutionResponse;
     list_substitutions in substitutions: ListSubstitutionsRequest -> ListSubstitutionsResponse;
+    create_service_token in service_tokens: CreateServiceTokenRequest -> CreateServiceTokenResponse;
+    rotate_service_token in service_tokens: RotateServiceTokenRequest -> RotateServiceTokenResponse;
+    revoke_service_token in service_tokens: RevokeServiceTokenRequest -> RevokeServiceTokenResponse;
+    list_service_tokens in service_tokens: ListServiceTokensRequest -> ListServiceTokensResponse;
+    list_audit_records in audit: ListAuditRecordsRequest -> ListAuditRecordsResponse;
 }

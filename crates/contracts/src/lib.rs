@@ -14,6 +14,7 @@ pub mod grid;
 pub mod intake;
 pub mod points;
 pub mod public;
+pub mod revocation;
 pub mod subject;
 
 pub use codec::{EventType, Upcast};
@@ -27,11 +28,13 @@ pub fn event_types() -> Vec<EventType> {
         access::SessionEvent::types(),
         access::AccountEvent::types(),
         access::SubstitutionEvent::types(),
+        access::ServiceTokenEvent::types(),
         grid::DivisionEvent::types(),
         grid::GridEvent::types(),
         grid::ImportEvent::types(),
         intake::CategoryEvent::types(),
         intake::CaseEvent::types(),
+        intake::DisclosureEvent::types(),
         dispatch::WorkOrderEvent::types(),
         camera::CameraEvent::types(),
         camera::CameraImportEvent::types(),

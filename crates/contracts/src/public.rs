@@ -98,7 +98,9 @@ sets! {
         access::SessionEvent;
         access::AccountEvent;
         access::SubstitutionEvent;
+        access::ServiceTokenEvent;
         crate::grid::ImportEvent;
+        crate::intake::DisclosureEvent;
         crate::camera::CameraEvent;
         crate::camera::CameraImportEvent;
         crate::points::LedgerEvent;

@@ -5,8 +5,8 @@ use kernel::{
     Division, GbId, GridCode,
     id::{
         CameraId, CaseId, CategoryCode, CategoryId, DivisionId, GridId, ImportId, Key,
-        OrganisationId, PersonId, ProgrammeId, SessionId, SignInLinkId, SubstitutionId,
-        WorkOrderId,
+        OrganisationId, PersonId, ProgrammeId, ServiceTokenId, SessionId, SignInLinkId,
+        SubstitutionId, WorkOrderId,
     },
 };
 
@@ -34,6 +34,8 @@ subjects! {
     work_order(WorkOrderId) "work_order";
     /// A person's subject.
     person(PersonId) "person";
+    /// The subject of what a person was shown of others.
+    disclosure(PersonId) "disclosure";
     /// An organisation's subject.
     organisation(OrganisationId) "organisation";
     /// A sign-in link's subject.
@@ -44,6 +46,8 @@ subjects! {
     account(PersonId) "account";
     /// A substitution's subject.
     substitution(SubstitutionId) "substitution";
+    /// The subject of a token of a portal or another service.
+    service_token(ServiceTokenId) "service_token";
     /// An import's subject.
     import(ImportId) "import";
     /// A division's subject.

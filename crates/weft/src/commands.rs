@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod audit;
 mod completions;
 mod config;
 mod doctor;
@@ -32,6 +33,7 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
         Command::Demo(options) => Box::pin(demo::run(options)).await,
         Command::Import { what } => import::run(what).await,
         Command::Token { what } => token::run(what).await.map(|()| ExitCode::SUCCESS),
+        Command::Audit { what } => audit::run(what).await,
         Command::Nats { what } => nats::run(what).await,
         Command::Vault { what } => vault::run(what).await,
         Command::Simulate(options) => simulate::run(options).await,

@@ -89,6 +89,8 @@ pub(super) async fn create_enrolment_link(
             session_seconds: u32::try_from(CHOOSING.as_secs()).unwrap_or(u32::MAX),
             by: by.clone(),
             purpose: LinkPurpose::Enrol,
+            // What everybody has is held by everybody.
+            held: true,
             at,
         })
         .await?;

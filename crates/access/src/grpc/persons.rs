@@ -3,6 +3,7 @@
 use api::access::v1;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use platform::{
+    audit::Object,
     auth::ScopePredicate,
     grpc::{ListKey, Page, ServiceError, SortValue, Violations, call::Call},
     projection::listing::{self, Listed},
@@ -47,6 +48,7 @@ pub(super) async fn list_persons(
     } else {
         server.persons_named(&scope, &page, &name).await?
     };
+    call.reads("read_names", Object::list("person", persons.len()));
     let next = |key| context.page_tokens.next(list, &[SortValue::Text(key)]);
     Ok(v1::ListPersonsResponse {
         persons,

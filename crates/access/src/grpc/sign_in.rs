@@ -1,4 +1,4 @@
-//! Sign-in links: made by an administrator, used once by whoever has the code.
+//! Sign-in links: made by a security administrator, used once by whoever has the code.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use contracts::{
 };
 use kernel::{
     LogPosition, Role, StoredEvent, Timestamp,
-    id::{PersonId, SignInLinkId},
+    id::{AssignmentId, PersonId, SignInLinkId},
 };
 use platform::{
     auth::{Basis, Claims, Placement},
@@ -27,7 +27,10 @@ use super::{
 };
 use crate::{
     code::SignInCode,
-    domain::sign_in_link::{Command, Grant, Rejection},
+    domain::{
+        person::Duty,
+        sign_in_link::{Command, Grant, Rejection},
+    },
 };
 
 const HOUR: i64 = 3_600;
@@ -69,6 +72,7 @@ pub(super) async fn create_sign_in_link(
 
     let request = call.request(request_id, "CreateSignInLink", &message);
     let organisation = server.named_organisation(duty.organisation.clone()).await?;
+    let held = server.holding(&person, &duty).await?.is_some();
     let link = SignInLinkId::new(county, request.key("sign-in link"));
     let sign_in_link_id = link.to_string();
     let code = SignInCode::of(&server.context.tracking_secret, &link);
@@ -88,6 +92,7 @@ pub(super) async fn create_sign_in_link(
             session_seconds,
             by: by.clone(),
             purpose: LinkPurpose::SignIn,
+            held,
             at,
         })
         .await?;
@@ -109,22 +114,19 @@ pub(super) async fn use_sign_in_link(
     request: tonic::Request<v1::UseSignInLinkRequest>,
 ) -> Result<v1::UseSignInLinkResponse, ServiceError> {
     let message = request.into_inner();
-    let Used { link, grant, at, version, position } =
+    let Used { link, grant, holding, at, version, position } =
         server.use_up(&message.code, LinkPurpose::SignIn).await?;
     if grant.duty.role == Role::Resident {
         return resident(server, grant, (version, position));
     }
-    let (known, _) = server.person.load(&subject::person(&grant.person)).await?;
-    let held = known.roles_between(at, at).find(|(_, role)| role.duty == grant.duty);
     let until = at.plus_millis(i64::from(grant.session_seconds) * 1_000);
-    let ends = held.and_then(|(_, role)| role.ends());
     let beginning = Beginning {
-        person: grant.person.clone(),
-        assignment: held.map(|(assignment, _)| assignment.clone()),
+        person: grant.person,
+        assignment: holding.assignment,
         substitution: None,
-        duty: grant.duty.clone(),
+        duty: grant.duty,
         how: SignInMethod::Link,
-        until: Some(ends.map_or(until, |ends| ends.min(until))),
+        until: Some(holding.until.map_or(until, |ends| ends.min(until))),
         key: derived_key(&[b"session", link.to_string().as_bytes()]),
         roles: 1,
     };
@@ -172,9 +174,17 @@ fn resident(
 pub(super) struct Used {
     pub(super) link: SignInLinkId,
     pub(super) grant: Grant,
-    pub(super) at: Timestamp,
-    pub(super) version: u64,
+    holding: Holding,
+    at: Timestamp,
+    version: u64,
     pub(super) position: LogPosition,
+}
+
+/// By what a person holds a role: nothing for residents, who hold theirs by themselves.
+#[derive(Default)]
+struct Holding {
+    assignment: Option<AssignmentId>,
+    until: Option<Timestamp>,
 }
 
 impl Server {
@@ -190,6 +200,8 @@ impl Server {
         let (known, _) = self.sign_in_link.load(&subject).await?;
         let grant = known.grant().filter(|grant| grant.purpose == purpose);
         let grant = grant.cloned().ok_or_else(unknown)?;
+        let holding = self.holding(&grant.person, &grant.duty).await?;
+        let held = holding.is_some();
         let target = Target { subject, id: link.to_string(), creates: false };
         // Each use is a use of its own, so that the second is not taken for a repeated first.
         let request = Request { body: code_hash, ..alone(&grant.person)? };
@@ -199,11 +211,32 @@ impl Server {
             .execute(target, request, move |at| Command::UseSignInLink {
                 link: used.clone(),
                 code_hash,
+                held,
                 at,
             })
             .await?;
-        let at = outcome.events.first().map_or(Timestamp(0), StoredEvent::occurred_at);
-        Ok(Used { link, grant, at, version: outcome.version, position: outcome.position })
+        Ok(Used {
+            link,
+            grant,
+            holding: holding.unwrap_or_default(),
+            at: outcome.events.first().map_or(Timestamp(0), StoredEvent::occurred_at),
+            version: outcome.version,
+            position: outcome.position,
+        })
+    }
+
+    /// By which assignment a person holds a duty now; none where they do not.
+    async fn holding(
+        &self,
+        person: &PersonId,
+        duty: &Duty,
+    ) -> Result<Option<Holding>, ServiceError> {
+        if duty.role == Role::Resident {
+            return Ok(Some(Holding::default()));
+        }
+        let (known, _) = self.person.load(&subject::person(person)).await?;
+        let held = known.holding(duty, self.context.clock.now());
+        Ok(held.map(|(assignment, until)| Holding { assignment: Some(assignment.clone()), until }))
     }
 }
 

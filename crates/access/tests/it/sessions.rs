@@ -56,7 +56,7 @@ pub(crate) async fn a_session_is_renewed_until_its_end(world: World) {
         person_id: member.person.clone(),
         assignment_id: assignment,
     };
-    world.giver().revoke_role(revoke).await.unwrap();
+    world.security().revoke_role(revoke).await.unwrap();
     let gone = world.holder(&begun.token).renew_session(RENEW).await;
     assert_eq!(reason(gone), "TOKEN_REVOKED", "the role was taken back");
     next_code(&world);

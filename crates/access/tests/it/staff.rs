@@ -8,7 +8,6 @@ use api::access::v1::{
 };
 use aws_lc_rs::hmac;
 use data_encoding::BASE32_NOPAD;
-use kernel::Role;
 
 use crate::world::{Client, World, person, role};
 
@@ -39,11 +38,6 @@ pub(crate) fn next_code(world: &World) {
 }
 
 impl World {
-    /// A client of a security administrator of the county.
-    pub(crate) fn security(&self) -> Client {
-        self.caller(Role::SecurityAdministrator, "620821")
-    }
-
     /// Registers a person; the name of the request is the person's own.
     pub(crate) async fn registered(&self, name: &str) -> String {
         let registered = self.administrator().register_person(person(name, "620821")).await;
@@ -53,7 +47,7 @@ impl World {
     /// Gives a person a role, and answers the assignment.
     pub(crate) async fn gives(&self, id: &str, person: &str, what: v1::Role) -> String {
         let request = v1::AssignRoleRequest { role: what.into(), ..role(id, person, "620821101") };
-        self.giver().assign_role(request).await.unwrap().into_inner().assignment_id
+        self.security().assign_role(request).await.unwrap().into_inner().assignment_id
     }
 
     /// Makes a link by which a person sets up an account.

@@ -14,7 +14,7 @@ use super::{read, sequence, shown};
 
 row! {
     /// An order; the key is its id. Times are UTC milliseconds.
-    pub struct LiveOrderRow in "live_orders" version 2 {
+    pub struct LiveOrderRow in "live_orders" version 3 {
         /// The 6 digits of the county.
         pub county: String,
         /// The 9 digits of the township, or empty.
@@ -65,8 +65,13 @@ row! {
     indexes [
         "changed",
         "case_id",
-        "county, township WHERE open = 1",
-        "township, village WHERE open = 1",
+        // What waits in each tab of the queue.
+        "county, status WHERE open = 1",
+        "township, status WHERE open = 1",
+        "village, status WHERE open = 1",
+        "county, status WHERE open = 1 AND org = '' AND assignee = ''",
+        "county, township WHERE open = 1 AND overdue = 1",
+        "township, village WHERE open = 1 AND overdue = 1",
         "county, closed_at",
         "township, closed_at",
     ]

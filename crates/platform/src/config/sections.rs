@@ -97,6 +97,8 @@ pub struct NatsConfig {
     pub vault_max_bytes: i64,
     /// What the photos take at most, in bytes.
     pub media_max_bytes: i64,
+    /// What the audit trail takes at most, in bytes.
+    pub audit_max_bytes: i64,
     /// The soft memory limit of the child, in MiB.
     pub gomemlimit_mib: u32,
     /// Serve although the server does not sync every write.
@@ -201,19 +203,20 @@ impl Config {
         if self.grpc.request_timeout_seconds == 0 {
             return wrong("grpc.request_timeout_seconds", "0 would end every call; give 1 or more");
         }
-        let stores =
-            [self.nats.log_max_bytes, self.nats.vault_max_bytes, self.nats.media_max_bytes];
+        let NatsConfig { log_max_bytes, vault_max_bytes, media_max_bytes, audit_max_bytes, .. } =
+            self.nats;
+        let stores = [log_max_bytes, vault_max_bytes, media_max_bytes, audit_max_bytes];
         if stores.iter().any(|bytes| *bytes <= 0) {
             return wrong(
                 "nats.log_max_bytes",
-                "the log, the vault and the photos need a limit; give bytes above 0",
+                "the log, the vault, the photos and the audit trail need a limit; give bytes above 0",
             );
         }
         let parts = stores.into_iter().fold(0_i64, i64::saturating_add);
         if self.nats.url.is_none() && parts.unsigned_abs() > self.nats.max_file_store {
             return wrong(
                 "nats.max_file_store",
-                "smaller than log_max_bytes, vault_max_bytes and media_max_bytes together; make it larger or them smaller",
+                "smaller than log_max_bytes, vault_max_bytes, media_max_bytes and audit_max_bytes together; make it larger or them smaller",
             );
         }
         Ok(())
