@@ -7,7 +7,7 @@ use contracts::{
     access::{PersonEvent, RoleRevoked},
     subject,
 };
-use kernel::{Clock as _, Role, id::AssignmentId};
+use kernel::{Role, id::AssignmentId};
 use platform::{
     auth::{Basis, Claims, Scope},
     grpc::Bearer,
