@@ -3,3 +3,4 @@
 mod fill;
 mod ground;
 mod methods;
+mod property;
