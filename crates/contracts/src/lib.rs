@@ -31,6 +31,7 @@ pub fn event_types() -> Vec<EventType> {
         grid::ImportEvent::types(),
         intake::CategoryEvent::types(),
         intake::CaseEvent::types(),
+        intake::DisclosureEvent::types(),
         dispatch::WorkOrderEvent::types(),
         camera::CameraEvent::types(),
         camera::CameraImportEvent::types(),

@@ -97,6 +97,7 @@ sets! {
         access::SignInLinkEvent;
         access::ServiceTokenEvent;
         crate::grid::ImportEvent;
+        crate::intake::DisclosureEvent;
         crate::camera::CameraEvent;
         crate::camera::CameraImportEvent;
         crate::points::LedgerEvent;

@@ -33,6 +33,8 @@ subjects! {
     work_order(WorkOrderId) "work_order";
     /// A person's subject.
     person(PersonId) "person";
+    /// The subject of what a person was shown of others.
+    disclosure(PersonId) "disclosure";
     /// An organisation's subject.
     organisation(OrganisationId) "organisation";
     /// A sign-in link's subject.

@@ -14,7 +14,9 @@ pub mod grid_index;
 pub mod hash;
 pub mod id;
 pub mod limit;
+pub mod mask;
 pub mod method;
+pub mod phone;
 pub mod revocation;
 pub mod role;
 

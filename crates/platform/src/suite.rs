@@ -30,7 +30,7 @@ use crate::{
     secret::{self, SecretError},
     service::{Context, Running, Service, StartError},
     telemetry::metrics::Metrics,
-    vault::{MasterKey, Vault, VaultSettings},
+    vault::{Keyring, Vault, VaultSettings},
 };
 
 mod authority;
@@ -159,6 +159,10 @@ impl Suite {
         let verifier =
             authority::verifier(&config, &issuer, &log, &clock, revocations, living).await?;
         watch_sync(&lifecycle, nats.monitor.clone(), config.nats.allow_unsynced);
+        if let Some(managed) = &nats.managed {
+            let watch = managed.integrators().clone().watch(Arc::clone(&clock));
+            run_until(&lifecycle, "integrators' keys", watch, lifecycle.soft_token());
+        }
 
         // In containers the process id is the same everywhere; the machine's name is not.
         let machine = rustix::system::uname();
@@ -349,13 +353,14 @@ async fn stores(
     };
     let (log, writing) = EventLog::open(nats.core.clone(), &settings, writer, observe).await?;
     run_until(lifecycle, "log writer", done(writing), drained.clone());
-    let master = MasterKey::load_or_create(&config.data_dir.join("keys").join(keys::VAULT))?;
+    let keyring = Keyring::load_or_create(&config.data_dir.join("keys"))?;
     let settings = VaultSettings {
         county: config.county,
         max_bytes: config.nats.vault_max_bytes,
         replicas: 1,
+        cipher: config.vault.cipher,
     };
-    let (vault, writing) = Vault::open(nats.vault.clone(), &settings, master, |_| {}).await?;
+    let (vault, writing) = Vault::open(nats.vault.clone(), &settings, keyring, |_| {}).await?;
     run_until(lifecycle, "vault writer", done(writing), drained.clone());
     let settings = MediaSettings {
         county: config.county,

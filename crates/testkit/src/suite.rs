@@ -10,7 +10,7 @@ use std::{
 };
 
 use kernel::{
-    Clock, Division, LogPosition, Role, StoredEvent,
+    Clock, Division, LogPosition, Role, StoredEvent, Timestamp,
     id::{Key, PersonId},
 };
 use platform::{
@@ -139,6 +139,11 @@ impl Suite {
     /// The time, which stands still until it is moved.
     pub fn clock(&self) -> &ManualClock {
         &self.clock
+    }
+
+    /// The time now.
+    pub fn clock_now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// What the services stand on.

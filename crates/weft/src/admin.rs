@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use api::admin::v1::{
-    ProcessStatus, RebuildRequest, RebuildResponse, StatusRequest, StatusResponse, StorageStatus,
+    GetVaultRequest, GetVaultResponse, ProcessStatus, RebuildRequest, RebuildResponse,
+    RotateVaultRequest, RotateVaultResponse, StatusRequest, StatusResponse, StorageStatus,
     TableStatus, VerifyRequest, VerifyResponse,
     admin_service_server::{AdminService, AdminServiceServer},
 };
@@ -22,6 +23,10 @@ use platform::{
 use tonic::{Request, Response, Status};
 
 mod rebuild;
+mod vault;
+
+/// Who looks after the keys.
+const KEEPERS: Access = Access::Roles(&[Role::Administrator, Role::SecurityAdministrator]);
 
 const METHODS: &[MethodRow] = &[
     (
@@ -30,6 +35,8 @@ const METHODS: &[MethodRow] = &[
     ),
     ("/weft.admin.v1.AdminService/Verify", Access::Roles(&[Role::Administrator])),
     ("/weft.admin.v1.AdminService/Rebuild", Access::Roles(&[Role::Administrator])),
+    ("/weft.admin.v1.AdminService/GetVault", KEEPERS),
+    ("/weft.admin.v1.AdminService/RotateVault", KEEPERS),
 ];
 
 /// Every process has it.
@@ -135,6 +142,25 @@ impl AdminService for Admin {
             return Err(rebuild::unknown(&tables.iter().map(name_of).collect::<Vec<_>>()).into());
         };
         Ok(Response::new(rebuild::run(table, self.context.log.name().to_owned())))
+    }
+
+    async fn get_vault(
+        &self,
+        request: Request<GetVaultRequest>,
+    ) -> Result<Response<GetVaultResponse>, Status> {
+        require_county(&self.context, &Call::of(&request)?)?;
+        let keys = self.context.vault.rotation().await.map_err(ServiceError::from)?;
+        Ok(Response::new(GetVaultResponse { keys: Some(vault::keys(keys)) }))
+    }
+
+    type RotateVaultStream = BoxStream<'static, Result<RotateVaultResponse, Status>>;
+
+    async fn rotate_vault(
+        &self,
+        request: Request<RotateVaultRequest>,
+    ) -> Result<Response<Self::RotateVaultStream>, Status> {
+        require_county(&self.context, &Call::of(&request)?)?;
+        Ok(Response::new(vault::rotate(self.context.vault.clone())))
     }
 }
 

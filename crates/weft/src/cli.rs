@@ -46,6 +46,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: Nats,
     },
+    /// The keys of the vault: how they stand, a new master key
+    Vault {
+        #[command(subcommand)]
+        what: Vault,
+    },
     /// Play whole cases through gRPC, as clients do
     Simulate(Simulate),
     /// Is all well; services, tables, processes, the log, how full it is
@@ -338,6 +343,22 @@ pub(crate) struct Duty {
 }
 
 #[derive(Subcommand, Debug)]
+pub(crate) enum Vault {
+    /// Under which generation of the master key the persons' keys are sealed, and what is left under an
+    /// older one
+    Status {
+        #[command(flatten)]
+        suite: SuiteArgs,
+    },
+    /// Make a new master key and seal every person's key under it, while the suite runs; run again, it
+    /// ends what was cut short
+    Rotate {
+        #[command(flatten)]
+        suite: SuiteArgs,
+    },
+}
+
+#[derive(Subcommand, Debug)]
 pub(crate) enum Nats {
     /// Make all keys that are missing in the data folder, and write nats-server.conf with their
     /// public halves; run again, it changes no key
@@ -379,7 +400,38 @@ pub(crate) enum Users {
         #[command(flatten)]
         settings: Settings,
     },
-    /// Print every user with the subjects that it may read
+    /// Give a user another key, and print where its seed is
+    Rotate {
+        /// The user's name
+        name: String,
+        /// For how long the key before lets in too, such as 24h; at most 30d
+        #[arg(long, value_name = "TIME")]
+        overlap: Option<String>,
+        /// The folder that `weft nats init` wrote, where nats-server is not weft's child
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Take a user out for good: the connections are closed, and the name is not given again
+    Revoke {
+        /// The user's name
+        name: String,
+        /// The folder that `weft nats init` wrote, where nats-server is not weft's child
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// End the keys whose overlap is over; a suite whose child nats-server is does this by itself
+    Lapse {
+        /// The folder that `weft nats init` wrote, where nats-server is not weft's child
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Print every user with the division, the subjects and what became of the key
     List {
         /// The folder that `weft nats init` wrote, where nats-server is not weft's child
         #[arg(long, value_name = "DIR")]

@@ -13,6 +13,7 @@ mod rebuild;
 pub(crate) mod serve;
 mod status;
 pub(crate) mod token;
+mod vault;
 mod verify;
 
 use std::process::ExitCode;
@@ -34,6 +35,7 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
         Command::Token { what } => token::run(what).await.map(|()| ExitCode::SUCCESS),
         Command::Audit { what } => audit::run(what).await,
         Command::Nats { what } => nats::run(what).await,
+        Command::Vault { what } => vault::run(what).await,
         Command::Simulate(options) => simulate::run(options).await,
         Command::Status { suite, json } => status::run(&suite, json).await,
         Command::Verify { suite, json } => verify::run(&suite, json).await,

@@ -41,6 +41,7 @@ fn lift(ce_type: &str, payload: &[u8]) -> Lifted {
         lift_with::<grid::ImportEvent>,
         lift_with::<intake::CategoryEvent>,
         lift_with::<intake::CaseEvent>,
+        lift_with::<intake::DisclosureEvent>,
         lift_with::<dispatch::WorkOrderEvent>,
         lift_with::<camera::CameraEvent>,
         lift_with::<camera::CameraImportEvent>,

@@ -100,7 +100,9 @@ fn refused(error: VaultError) -> ServiceError {
     match error {
         VaultError::Erased(_) => no_such_photo(),
         error @ (VaultError::TooLarge(_)
+        | VaultError::Restricted(_)
         | VaultError::Unreadable(_)
+        | VaultError::NoMaster(_)
         | VaultError::Stream(_)
         | VaultError::Append(_)) => error.into(),
     }

@@ -6,7 +6,7 @@ use kernel::{Division, Level};
 use serde::{Deserialize, Deserializer, de};
 
 use super::Error;
-use crate::http::Cidr;
+use crate::{http::Cidr, vault::CipherName};
 
 /// Everything that the platform is told.
 #[derive(Clone, Debug, Deserialize)]
@@ -22,6 +22,8 @@ pub struct Config {
     pub http: HttpConfig,
     /// The nats-server, managed or given.
     pub nats: NatsConfig,
+    /// The vault.
+    pub vault: VaultConfig,
     /// The read models' database.
     pub database: DatabaseConfig,
     /// Logs and traces.
@@ -33,8 +35,8 @@ pub struct Config {
 }
 
 /// The top level, which can't be `deny_unknown_fields` because the services' sections are there.
-pub(super) const NAMES: [&str; 9] =
-    ["county", "data_dir", "grpc", "http", "nats", "database", "telemetry", "auth", "log"];
+pub(super) const NAMES: [&str; 10] =
+    ["county", "data_dir", "grpc", "http", "nats", "vault", "database", "telemetry", "auth", "log"];
 
 /// The gRPC server.
 #[derive(Clone, Debug, Deserialize)]
@@ -105,6 +107,14 @@ pub struct NatsConfig {
     pub gomemlimit_mib: u32,
     /// Serve although the server does not sync every write.
     pub allow_unsynced: bool,
+}
+
+/// The vault.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VaultConfig {
+    /// With what new values are sealed.
+    pub cipher: CipherName,
 }
 
 /// The database of the read models.

@@ -205,13 +205,19 @@ impl From<VaultError> for ServiceError {
                 "this person's data was erased; nothing can be added to it",
                 "该人员的数据已删除, 不能再添加",
             ),
+            VaultError::Restricted(_) => Self::new(
+                ErrorCode::Refused,
+                "PERSON_RESTRICTED",
+                "the use of this person's data is restricted; lift the restriction first",
+                "该人员的数据已限制处理, 解除限制后方可使用",
+            ),
             VaultError::TooLarge(_) => Self::new(
                 ErrorCode::InvalidArgument,
                 "TEXT_TOO_LARGE",
                 error.to_string(),
                 "内容过大",
             ),
-            VaultError::Unreadable(_) => Self::corrupt(error),
+            VaultError::Unreadable(_) | VaultError::NoMaster(_) => Self::corrupt(error),
             VaultError::Stream(_) => Self::new(
                 ErrorCode::Unavailable,
                 "VAULT_UNAVAILABLE",

@@ -29,3 +29,7 @@ mod publication;
 mod race;
 #[cfg(test)]
 mod vault;
+#[cfg(test)]
+mod vault_index;
+#[cfg(test)]
+mod vault_keys;
