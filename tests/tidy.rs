@@ -486,3 +486,7 @@ mod sources {
         none(&found);
     }
 }
+
+#[cfg(test)]
+#[path = "tidy/evidence.rs"]
+mod evidence;
