@@ -14,6 +14,7 @@ pub mod grid;
 pub mod intake;
 pub mod points;
 pub mod public;
+pub mod revocation;
 pub mod subject;
 
 pub use codec::{EventType, Upcast};
@@ -24,11 +25,13 @@ pub fn event_types() -> Vec<EventType> {
         access::PersonEvent::types(),
         access::OrganisationEvent::types(),
         access::SignInLinkEvent::types(),
+        access::ServiceTokenEvent::types(),
         grid::DivisionEvent::types(),
         grid::GridEvent::types(),
         grid::ImportEvent::types(),
         intake::CategoryEvent::types(),
         intake::CaseEvent::types(),
+        intake::DisclosureEvent::types(),
         dispatch::WorkOrderEvent::types(),
         camera::CameraEvent::types(),
         camera::CameraImportEvent::types(),

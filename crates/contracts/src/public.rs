@@ -95,7 +95,9 @@ sets! {
         access::PersonEvent;
         access::OrganisationEvent;
         access::SignInLinkEvent;
+        access::ServiceTokenEvent;
         crate::grid::ImportEvent;
+        crate::intake::DisclosureEvent;
         crate::camera::CameraEvent;
         crate::camera::CameraImportEvent;
         crate::points::LedgerEvent;

@@ -5,7 +5,7 @@ use kernel::{
     Division, GbId, GridCode,
     id::{
         CameraId, CaseId, CategoryCode, CategoryId, DivisionId, GridId, ImportId, Key,
-        OrganisationId, PersonId, ProgrammeId, SignInLinkId, WorkOrderId,
+        OrganisationId, PersonId, ProgrammeId, ServiceTokenId, SignInLinkId, WorkOrderId,
     },
 };
 
@@ -33,10 +33,14 @@ subjects! {
     work_order(WorkOrderId) "work_order";
     /// A person's subject.
     person(PersonId) "person";
+    /// The subject of what a person was shown of others.
+    disclosure(PersonId) "disclosure";
     /// An organisation's subject.
     organisation(OrganisationId) "organisation";
     /// A sign-in link's subject.
     sign_in_link(SignInLinkId) "sign_in_link";
+    /// The subject of a token of a portal or another service.
+    service_token(ServiceTokenId) "service_token";
     /// An import's subject.
     import(ImportId) "import";
     /// A division's subject.

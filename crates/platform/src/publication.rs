@@ -9,13 +9,13 @@
 use std::time::Duration;
 
 use async_nats::{
-    HeaderMap, HeaderValue,
+    Client, HeaderMap, HeaderValue,
     jetstream::{
         self, ErrorCode,
         consumer::{AckPolicy, DeliverPolicy, push},
         kv,
         stream::{
-            Config, ConsumerLimits, DiscardPolicy, External, PersistenceMode, Source, StorageType,
+            Config, DiscardPolicy, External, PersistenceMode, Source, StorageType,
             StreamConsumerSource,
         },
     },
@@ -24,7 +24,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::nats_server::{
-    Account, Reach, ReachError,
+    Account, Consumers, Reach, ReachError,
     accounts::{MIRROR_CONSUMER, OUT_API, mirror_subject, public_stream},
 };
 
@@ -35,12 +35,6 @@ pub const POSITION: &str = "weft-position";
 
 /// The key of the mark.
 const MARK: &str = "position";
-
-/// How long a consumer of an integrator stays without being asked.
-const CONSUMER_LIFE: Duration = Duration::from_hours(30 * 24);
-
-/// How many messages an integrator may leave unacknowledged.
-const UNACKNOWLEDGED: i64 = 10_000;
 
 /// How the public stream is made.
 #[derive(Clone, Copy, Debug)]
@@ -133,6 +127,7 @@ pub struct Publication {
     context: jetstream::Context,
     name: String,
     marks: kv::Store,
+    consumers: Consumers,
 }
 
 impl Publication {
@@ -168,8 +163,19 @@ impl Publication {
         };
         let between = context.create_consumer_on_stream(consumer, name.clone()).await;
         between.map_err(at("consumer of the mirror"))?;
-        mirror(reach, &name, settings).await?;
-        Ok(Self { context, name, marks })
+        let client = mirror(reach, &name, settings).await?;
+        let consumers = Consumers::new(client, reach.county);
+        Ok(Self { context, name, marks, consumers })
+    }
+
+    /// The integrators' consumers on the mirror.
+    pub fn consumers(&self) -> &Consumers {
+        &self.consumers
+    }
+
+    /// The public stream, for who reads it in the account OUT.
+    pub fn context(&self) -> &jetstream::Context {
+        &self.context
     }
 
     /// The stream's name.
@@ -247,8 +253,9 @@ async fn mirror(
     reach: &Reach,
     name: &str,
     settings: PublicationSettings,
-) -> Result<(), PublicationError> {
-    let context = jetstream::new(reach.connect(Account::Integrators, "weft-mirror").await?);
+) -> Result<Client, PublicationError> {
+    let client = reach.connect(Account::Integrators, "weft-mirror").await?;
+    let context = jetstream::new(client.clone());
     let config = Config {
         mirror: Some(Source {
             name: name.to_owned(),
@@ -259,12 +266,8 @@ async fn mirror(
             )),
             ..Source::default()
         }),
-        consumer_limits: Some(ConsumerLimits {
-            inactive_threshold: CONSUMER_LIFE,
-            max_ack_pending: UNACKNOWLEDGED,
-        }),
         ..kept(&context, name, settings).await
     };
     context.create_or_update_stream(config).await.map_err(at("mirror"))?;
-    Ok(())
+    Ok(client)
 }

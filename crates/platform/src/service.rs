@@ -16,6 +16,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::service::RoutesBuilder;
 
 use crate::{
+    audit::Audit,
     auth::{Issuer, MethodRow},
     config,
     database::{Database, DatabaseError, DatabaseSettings, Dialect, table::Row},
@@ -90,6 +91,8 @@ pub struct Context {
     pub vault: Vault,
     /// The photos.
     pub media: MediaStore,
+    /// Who read what, and who was refused what.
+    pub audit: Audit,
     /// How a service that needs an account of its own reaches nats-server.
     pub reach: Reach,
     /// The time.
@@ -110,6 +113,8 @@ pub struct Context {
     pub page_tokens: Arc<PageTokens>,
     /// The secret from which tracking codes are derived.
     pub tracking_secret: Arc<[u8; 32]>,
+    /// Who may call which of the methods that are served here.
+    pub methods: Arc<[MethodRow]>,
     /// Makes tokens for whoever signs in.
     pub issuer: Arc<Issuer>,
     /// Where this process serves gRPC.

@@ -1,7 +1,8 @@
 //! Who sees what: lists, pages, scopes, confidential matters, and changes as they come.
 
 use api::intake::v1::{
-    CaseStatus, ListCasesRequest, ReportCaseRequest, WatchCasesRequest, report_case_request::Place,
+    AcceptCaseRequest, CaseStatus, ListCasesRequest, ReportCaseRequest, WatchCasesRequest,
+    report_case_request::Place,
 };
 use kernel::Role;
 use testkit::Db;
@@ -118,6 +119,24 @@ async fn changes_are_seen_as_they_come(db: Db) {
             break;
         }
     }
+    // It goes to the next grid: the first one's member is told that it left, and of nothing after.
+    let mut member = ground.member(GRID);
+    let mut near = member.watch_cases(WatchCasesRequest::default()).await.unwrap().into_inner();
+    let enquiry = ReportCaseRequest { category: "1301".into(), ..lamp("moving") };
+    let moving = report(&mut ground.resident(1), enquiry).await.case_id;
+    let came = near.message().await.unwrap().unwrap();
+    assert_eq!((came.case.unwrap().case_id, came.left.as_str()), (moving.clone(), ""));
+    let accept = AcceptCaseRequest {
+        request_id: "moving".into(),
+        case_id: moving.clone(),
+        grid: format!("{VILLAGE}002"),
+        ..AcceptCaseRequest::default()
+    };
+    ground.draw(accept.grid.parse().unwrap()).await;
+    ground.suite.settled().await;
+    desk.accept_case(accept).await.unwrap();
+    let left = near.message().await.unwrap().unwrap();
+    assert_eq!((left.case, left.left), (None, moving.clone()));
     let foreign = WatchCasesRequest { division: OTHER_VILLAGE.into() };
     let refused = desk.watch_cases(foreign).await;
     assert_eq!(refusal(refused.map(|_| ())), (Code::PermissionDenied, "OUT_OF_SCOPE".into()));
