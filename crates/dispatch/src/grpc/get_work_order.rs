@@ -128,11 +128,8 @@ impl Dispatch {
         id: &WorkOrderId,
     ) -> Result<WorkOrderRow, ServiceError> {
         let row = self.facts.orders.get(&id.to_string()).await?;
-        let row = row.ok_or_else(|| no_such_order(&caller(&call.principal), id))?;
-        if Sight::of(&call.principal, self.context.county).sees(&row) {
-            return Ok(row);
-        }
-        Err(super::command::out_of_scope())
+        let sight = Sight::of(&call.principal, self.context.county);
+        row.filter(|row| sight.sees(row)).ok_or_else(|| no_such_order(&caller(&call.principal), id))
     }
 
     /// The events of an order, oldest first.

@@ -30,7 +30,10 @@ pub(super) async fn get_case(
     let row = intake.cases.get(&case.to_string()).await?;
     let row = row.ok_or_else(|| facts::unknown(caller, &case))?;
     if caller.person.to_string() != row.reporter {
-        caller.require(&row.placement().map_err(ServiceError::corrupt)?)?;
+        let placement = row.placement().map_err(ServiceError::corrupt)?;
+        if !caller.covers(&placement) {
+            return Err(facts::unknown(caller, &case));
+        }
     }
     let handles = intake.handles(caller, &case).await?;
     let sight = Sight::of(caller, &row, (intake.is_confidential(&row.category), handles));

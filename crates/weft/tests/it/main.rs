@@ -32,6 +32,8 @@ mod real_browser;
 #[cfg(test)]
 mod rounds;
 #[cfg(test)]
+mod scopes;
+#[cfg(test)]
 mod sign_in;
 #[cfg(test)]
 mod the_loop;
