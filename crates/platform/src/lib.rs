@@ -14,6 +14,7 @@
 //! | [`vault`] | what persons typed and what names them, sealed |
 //! | [`media`] | photos, sealed |
 //! | [`auth`], [`grpc`] | who calls, what they may, and the server |
+//! | [`wires`] | encryption between machines |
 //! | [`nats_server`], [`config`], [`lifecycle`], [`telemetry`], [`http`] | the process itself |
 
 pub mod auth;
@@ -36,3 +37,4 @@ pub mod service;
 pub mod suite;
 pub mod telemetry;
 pub mod vault;
+pub mod wires;

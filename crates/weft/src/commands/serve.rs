@@ -8,7 +8,7 @@ use kernel::{Role, id::PersonId};
 use platform::{
     auth::{Basis, Claims, Scope, key},
     executor::derived_key,
-    grpc::Bearer,
+    grpc::{Bearer, connect_with},
     nats_server::Supervisor,
     service::Context,
     suite::{Suite, SuiteOptions},
@@ -17,7 +17,7 @@ use platform::{
 
 use crate::{
     cli::RunArgs,
-    client::{configuration, connect, sign_in_link},
+    client::{configuration, sign_in_link},
     clock::SystemClock,
     output, services,
 };
@@ -86,7 +86,7 @@ pub(crate) async fn start(names: &[String], options: &RunArgs) -> anyhow::Result
 /// ready.
 fn greet(suite: &Suite) {
     let context = suite.context().clone();
-    let (grpc, url) = (suite.grpc().to_string(), suite.url());
+    let (grpc, url) = (suite.grpc_url(), suite.url());
     let lifecycle = context.lifecycle.clone();
     lifecycle.spawn("first sign-in link", async move {
         if context.lifecycle.ready().await {
@@ -118,5 +118,5 @@ async fn first_link(context: &Context, grpc: &str, url: &str) -> anyhow::Result<
         ttl_seconds: 30 * 60,
         ..CreateSignInLinkRequest::default()
     };
-    sign_in_link(connect(grpc).await?, bearer, request, url).await
+    sign_in_link(connect_with(grpc, &context.trust).await?, bearer, request, url).await
 }
