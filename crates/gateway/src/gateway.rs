@@ -50,7 +50,7 @@ impl Deref for Gateway {
 impl Gateway {
     /// The state over this platform.
     pub(crate) fn new(context: &Context, config: Config, live: Live) -> Result<Self, StartError> {
-        let clients = Clients::new(&config, context.grpc)?;
+        let clients = Clients::new(&config, context)?;
         let names = Names::new(config.names_seconds);
         let residents = Residents::new(&config);
         let sign_ins = Limit::new(config.sign_ins_per_minute, config.sign_ins_per_minute);

@@ -11,14 +11,14 @@ use kernel::{Role, id::PersonId};
 use platform::{
     auth::{Basis, Claims, Scope},
     executor::derived_key,
-    grpc::Bearer,
+    grpc::{Bearer, connect_with},
     service::Context,
     suite::Suite,
 };
 use tonic::transport::Channel;
 
 use crate::{
-    client::{connect, employ, refusal},
+    client::{employ, refusal},
     output,
 };
 
@@ -33,7 +33,7 @@ const TTL: i64 = 30 * 60;
 /// roles.
 pub(crate) fn greet(suite: &Suite) {
     let context = suite.context().clone();
-    let (grpc, url) = (suite.grpc().to_string(), suite.url());
+    let (grpc, url) = (suite.grpc_url(), suite.url());
     let lifecycle = context.lifecycle.clone();
     lifecycle.spawn("first enrolment link", async move {
         if context.lifecycle.ready().await {
@@ -60,7 +60,7 @@ async fn first_link(context: &Context, grpc: &str, url: &str) -> anyhow::Result<
     };
     let now = context.clock.now();
     let bearer = Bearer::new(&context.issuer.issue(&claims, now)?)?;
-    let channel = connect(grpc).await?;
+    let channel = connect_with(grpc, &context.trust).await?;
     if somebody_has_an_account(channel.clone(), bearer.clone()).await? {
         return Ok(None);
     }
