@@ -205,7 +205,6 @@ event_set! {
 
 event_set! {
     /// What may happen to a sign-in link.
-    #[expect(clippy::large_enum_variant, reason = "an event is on its way, never kept by the thousand")]
     "access" "sign_in_link"
     pub enum SignInLinkEvent {
         /// Made.
@@ -217,7 +216,6 @@ event_set! {
 
 event_set! {
     /// What may happen to a token of a portal or another service.
-    #[expect(clippy::large_enum_variant, reason = "an event is on its way, never kept by the thousand")]
     "access" "service_token"
     pub enum ServiceTokenEvent {
         /// Made.
