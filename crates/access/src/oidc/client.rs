@@ -37,7 +37,7 @@ pub(super) struct Client {
 
 impl Client {
     pub(super) fn new(config: &Oidc) -> Result<Self, String> {
-        let everywhere = ["0.0.0.0/0", "::/0"].map(|block| block.parse());
+        let everywhere = ["0.0.0.0/0", "::/0"].map(str::parse);
         let settings = PostSettings {
             // Whoever writes the configuration says where the issuer is, and it may well be inside.
             allow: everywhere.into_iter().collect::<Result<_, _>>().unwrap_or_default(),

@@ -24,7 +24,7 @@ const TRUSTED_FOR: i64 = 24 * 3_600_000;
 #[derive(Default)]
 pub(super) struct Keys {
     discovery: Option<Discovery>,
-    keys: HashMap<String, (Algorithm, DecodingKey)>,
+    by_id: HashMap<String, (Algorithm, DecodingKey)>,
     seen: Option<Timestamp>,
     asked: Option<Timestamp>,
 }
@@ -52,7 +52,7 @@ impl Keys {
         (kid, algorithm): (&str, Algorithm),
         now: Timestamp,
     ) -> Result<DecodingKey, OidcError> {
-        if !self.are_trusted(now) || !self.keys.contains_key(kid) {
+        if !self.are_trusted(now) || !self.by_id.contains_key(kid) {
             match self.ask(client, issuer, now).await {
                 // Known keys go on.
                 Err(OidcError::Away(_)) if self.are_trusted(now) => {}
@@ -62,7 +62,7 @@ impl Keys {
         if !self.are_trusted(now) {
             return Err(OidcError::Away("its keys were not seen for a day".to_owned()));
         }
-        match self.keys.get(kid) {
+        match self.by_id.get(kid) {
             Some((of, key)) if *of == algorithm => Ok(key.clone()),
             Some(_) => Err(OidcError::Token("its key is for another algorithm")),
             None => Err(OidcError::Token("its key is not known")),
@@ -86,7 +86,7 @@ impl Keys {
         self.asked = Some(now);
         let discovery = client.discover(issuer).await?;
         let set: JwkSet = client.get(&discovery.jwks_uri).await?;
-        self.keys = set.keys.iter().filter_map(usable).collect();
+        self.by_id = set.keys.iter().filter_map(usable).collect();
         self.discovery = Some(discovery);
         self.seen = Some(now);
         Ok(())

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod accounts;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod credentials;
@@ -17,6 +18,7 @@ mod organisations;
 mod people;
 #[cfg(test)]
 mod residents;
+#[cfg(test)]
 mod revocation;
 #[cfg(test)]
 mod service_tokens;

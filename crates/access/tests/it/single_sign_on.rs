@@ -29,7 +29,7 @@ async fn trusting(issuer: &Issuer) -> World {
 }
 
 /// The claims of a good token of this moment, with these changed.
-fn claims(world: &World, issuer: &Issuer, changed: Value) -> Value {
+fn claims(world: &World, issuer: &Issuer, changed: &Value) -> Value {
     let now = world.suite.clock_now().0 / 1_000;
     let mut claims = json!({
         "iss": issuer.url, "aud": "weft", "sub": "zhang-3",
@@ -74,23 +74,23 @@ async fn the_code_flow_signs_in_who_is_linked() {
     let person = linked(&world, "zhang", "zhang-3").await;
     let back = "https://county.example/sign-in/back";
     let begin = BeginIssuerSignInRequest { redirect_uri: back.into() };
-    let going = world.anybody().begin_issuer_sign_in(begin).await.unwrap().into_inner();
-    let challenge = digest::digest(&digest::SHA256, going.code_verifier.as_bytes());
+    let leaves = world.anybody().begin_issuer_sign_in(begin).await.unwrap().into_inner();
+    let challenge = digest::digest(&digest::SHA256, leaves.code_verifier.as_bytes());
     let challenge = BASE64URL_NOPAD.encode(challenge.as_ref());
     for part in [
         "/authorize?response_type=code&client_id=weft&",
         "redirect_uri=https%3A%2F%2Fcounty.example%2Fsign-in%2Fback&",
-        &format!("state={}&nonce={}&", going.state, going.nonce),
+        &format!("state={}&nonce={}&", leaves.state, leaves.nonce),
         &format!("code_challenge={challenge}&code_challenge_method=S256"),
     ] {
-        assert!(going.authorization_url.contains(part), "{}", going.authorization_url);
+        assert!(leaves.authorization_url.contains(part), "{}", leaves.authorization_url);
     }
 
-    let token = |nonce: &str| key.sign(&claims(&world, &issuer, json!({ "nonce": nonce })));
+    let token = |nonce: &str| key.sign(&claims(&world, &issuer, &json!({ "nonce": nonce })));
     let came = |code: &str| CompleteIssuerSignInRequest {
         code: code.into(),
-        nonce: going.nonce.clone(),
-        code_verifier: going.code_verifier.clone(),
+        nonce: leaves.nonce.clone(),
+        code_verifier: leaves.code_verifier.clone(),
         redirect_uri: back.into(),
     };
     issuer.state().codes.insert("other".into(), token("another"));
@@ -98,22 +98,22 @@ async fn the_code_flow_signs_in_who_is_linked() {
     assert_eq!(reason(refused), "ID_TOKEN_REFUSED", "the nonce of another browser");
     let refused = world.anybody().complete_issuer_sign_in(came("unknown")).await;
     assert_eq!(reason(refused), "ID_TOKEN_REFUSED");
-    issuer.state().codes.insert("good".into(), token(&going.nonce));
+    issuer.state().codes.insert("good".into(), token(&leaves.nonce));
     let signed = world.anybody().complete_issuer_sign_in(came("good")).await.unwrap();
     let session = signed.into_inner().session.unwrap();
     assert_eq!(session.person_id, person);
-    assert!(issuer.state().form.contains(&format!("code_verifier={}", going.code_verifier)));
+    assert!(issuer.state().form.contains(&format!("code_verifier={}", leaves.code_verifier)));
     let mut desk = world.holder(&session.token);
     let mine = desk.get_account(v1::GetAccountRequest::default()).await.unwrap().into_inner();
     assert_eq!(mine.identities[0].subject, "zhang-3");
 
     let zhao = world.registered("zhao").await;
-    let taken = LinkIdentityRequest {
-        request_id: "taken".into(),
+    let twice = LinkIdentityRequest {
+        request_id: "twice".into(),
         person_id: zhao,
         subject: "zhang-3".into(),
     };
-    assert_eq!(fields(world.security().link_identity(taken).await), ["subject"]);
+    assert_eq!(fields(world.security().link_identity(twice).await), ["subject"]);
     let unlink = UnlinkIdentityRequest {
         request_id: "unlink".into(),
         person_id: person,
@@ -132,7 +132,7 @@ async fn a_token_that_is_not_for_us_is_refused() {
     let world = trusting(&issuer).await;
     linked(&world, "zhang", "zhang-3").await;
     let now = world.suite.clock_now().0 / 1_000;
-    let good = claims(&world, &issuer, json!({}));
+    let good = claims(&world, &issuer, &json!({}));
     exchange(&world, &key.sign(&good)).await.unwrap();
     for wrong in [
         json!({ "aud": "another" }),
@@ -149,7 +149,7 @@ async fn a_token_that_is_not_for_us_is_refused() {
         json!({ "sub": null }),
         json!({ "sub": "" }),
     ] {
-        let token = key.sign(&claims(&world, &issuer, wrong.clone()));
+        let token = key.sign(&claims(&world, &issuer, &wrong));
         assert_eq!(exchange(&world, &token).await.unwrap_err(), "ID_TOKEN_REFUSED", "{wrong}");
     }
     let forged = exchange(&world, &strange.sign(&good)).await;
@@ -166,7 +166,7 @@ async fn a_token_that_is_not_for_us_is_refused() {
     ] {
         assert_eq!(exchange(&world, &token).await.unwrap_err(), "ID_TOKEN_REFUSED", "{token}");
     }
-    let stranger = key.sign(&claims(&world, &issuer, json!({ "sub": "nobody" })));
+    let stranger = key.sign(&claims(&world, &issuer, &json!({ "sub": "nobody" })));
     assert_eq!(exchange(&world, &stranger).await.unwrap_err(), "IDENTITY_NOT_LINKED");
 }
 
@@ -177,7 +177,7 @@ async fn keys_rotate_and_an_issuer_may_be_away_for_a_while() {
     issuer.state().shows(&[&first]);
     let world = trusting(&issuer).await;
     linked(&world, "zhang", "zhang-3").await;
-    let token = |key: &Key| key.sign(&claims(&world, &issuer, json!({})));
+    let token = |key: &Key| key.sign(&claims(&world, &issuer, &json!({})));
     exchange(&world, &token(&first)).await.unwrap();
     assert_eq!(issuer.state().asked, 1);
 
@@ -190,7 +190,7 @@ async fn keys_rotate_and_an_issuer_may_be_away_for_a_while() {
     assert_eq!(issuer.state().asked, 2);
 
     issuer.state().down = true;
-    world.suite.clock().advance(Duration::from_secs(60));
+    world.suite.clock().advance(Duration::from_mins(1));
     exchange(&world, &token(&first)).await.unwrap();
     let unknown = exchange(&world, &token(&third)).await;
     assert_eq!(unknown.unwrap_err(), "ID_TOKEN_REFUSED", "an unknown key stays unknown");
