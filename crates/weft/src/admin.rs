@@ -12,7 +12,7 @@ use futures::{FutureExt as _, StreamExt as _, stream::BoxStream};
 use kernel::{ErrorCode, Role, Timestamp};
 use platform::{
     audit::{
-        BLOCK, Seal,
+        BLOCK, Seal, lines_of,
         verify::{Finding, Sealed, Trail},
     },
     auth::{Access, MethodRow, Placement},
@@ -268,9 +268,9 @@ async fn trail(context: &Context) -> Result<(Vec<Finding>, Vec<Seal>, u64), Serv
         let block = block.map_err(unavailable)?;
         let Some(last) = block.last().map(|line| line.sequence) else { break };
         // What was written since is for the next time: its seals are of events that are not walked.
-        block.iter().filter(|line| line.sequence <= stored.last).for_each(|line| {
-            trail.check(&line.payload);
-        });
+        for message in block.iter().filter(|message| message.sequence <= stored.last) {
+            lines_of(&message.payload).for_each(|line| trail.check(line));
+        }
         next = last + 1;
     }
     let records = trail.lines();
