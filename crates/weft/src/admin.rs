@@ -77,6 +77,8 @@ impl AdminService for Admin {
         let now = context.clock.now();
         let vault = context.vault.states().await.map_err(unavailable)?;
         let mut storage = vec![storage_of(context.log.name(), &state)];
+        let trail = context.audit.stream().state().await.map_err(unavailable)?;
+        storage.push(storage_of(context.audit.stream().name(), &trail));
         storage.extend(vault.iter().map(|(name, state)| storage_of(name, state)));
         let mut processes = Vec::new();
         for (name, process) in context.running.processes() {

@@ -204,3 +204,18 @@ pub(crate) async fn a_file_shows_what_was_changed_in_it(world: World) {
     let actor = good.replacen("process:testkit", "process:another", 1);
     found(&actor, "is not what was sealed");
 }
+
+pub(crate) async fn where_no_trail_is_nobody_reads(world: World) {
+    let mut admin = world.administrator();
+    let li = admin.register_person(person("p", "620821101")).await.unwrap().into_inner();
+    let ask = DescribePersonsRequest { person_ids: vec![li.person_id], min_position: li.position };
+    admin.describe_persons(ask.clone()).await.unwrap();
+    let client = world.suite.nats().client(platform::nats_server::Account::Core).await;
+    let gone = client.request("$JS.API.STREAM.DELETE.AUDIT_620821", "".into()).await.unwrap();
+    assert!(gone.payload.windows(4).any(|part| part == b"true"), "{gone:?}");
+    let refused = admin.describe_persons(ask).await;
+    assert_eq!(refused.as_ref().unwrap_err().code(), tonic::Code::Unavailable);
+    assert_eq!(reason(refused), "AUDIT_UNAVAILABLE");
+    let organisation = admin.register_organisation(organisation("o", "620821101")).await;
+    organisation.expect("what shows nothing goes on");
+}
