@@ -7,7 +7,7 @@ use kernel::{Clock as _, Division, Role, hash::Sha256};
 use platform::{
     audit::{AuditRecord, Entry, Seal},
     auth::scope::ScopeParts,
-    nats_server::Account,
+    nats_server,
 };
 use testkit::{Db, Suite};
 
@@ -76,7 +76,7 @@ async fn verify_finds_a_transfer_that_does_not_sum_to_zero() {
 async fn forge(suite: &Suite, chain: &str, number: u64, prev: Sha256, entry: Entry) {
     let at = suite.clock().now();
     let record = AuditRecord { chain: chain.to_owned(), number, prev, at, entry };
-    let client = suite.nats().client(Account::Core).await;
+    let client = suite.nats().client(nats_server::Account::Core).await;
     let line = serde_json::to_vec(&record).unwrap();
     let stored = client.request(format!("audit.620821.{chain}"), line.into()).await.unwrap();
     assert!(!stored.payload.windows(5).any(|part| part == b"error"), "{stored:?}");
