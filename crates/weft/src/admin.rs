@@ -12,7 +12,7 @@ use futures::{FutureExt as _, StreamExt as _, stream::BoxStream};
 use kernel::{ErrorCode, Role, Timestamp};
 use platform::{
     audit::{
-        BLOCK, Seal,
+        BLOCK, Seal, lines_of,
         verify::{Finding, Sealed, Trail},
     },
     auth::{Access, MethodRow, Placement},
@@ -77,6 +77,8 @@ impl AdminService for Admin {
         let now = context.clock.now();
         let vault = context.vault.states().await.map_err(unavailable)?;
         let mut storage = vec![storage_of(context.log.name(), &state)];
+        let trail = context.audit.stream().state().await.map_err(unavailable)?;
+        storage.push(storage_of(context.audit.stream().name(), &trail));
         storage.extend(vault.iter().map(|(name, state)| storage_of(name, state)));
         let mut processes = Vec::new();
         for (name, process) in context.running.processes() {
@@ -268,9 +270,9 @@ async fn trail(context: &Context) -> Result<(Vec<Finding>, Vec<Seal>, u64), Serv
         let block = block.map_err(unavailable)?;
         let Some(last) = block.last().map(|line| line.sequence) else { break };
         // What was written since is for the next time: its seals are of events that are not walked.
-        block.iter().filter(|line| line.sequence <= stored.last).for_each(|line| {
-            trail.check(&line.payload);
-        });
+        for message in block.iter().filter(|message| message.sequence <= stored.last) {
+            lines_of(&message.payload).for_each(|line| trail.check(line));
+        }
         next = last + 1;
     }
     let records = trail.lines();

@@ -87,7 +87,7 @@ pub(super) fn of(status: &StatusResponse) -> Vec<Finding> {
                 "{} is {used} % full: when it is full, nothing new is accepted",
                 storage.stream
             ),
-            "raise nats.log_max_bytes or nats.vault_max_bytes with nats.max_file_store, and restart",
+            "raise nats.log_max_bytes, nats.vault_max_bytes or nats.audit_max_bytes with nats.max_file_store, and restart",
         );
     }
     if status.clock_ahead_millis.unsigned_abs() > SKEW {

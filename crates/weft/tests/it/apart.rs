@@ -143,7 +143,7 @@ impl Composed {
         let first = init.output().unwrap();
         assert!(first.status.success(), "{}", text(&first.stderr));
         let before = keys(data.path());
-        assert_eq!(before.len(), 11, "{:?}", before.keys());
+        assert_eq!(before.len(), 12, "{:?}", before.keys());
         assert!(init.output().unwrap().status.success());
         assert_eq!(keys(data.path()), before, "a second init changes no key");
         let server = platform::nats_server::find(None).await.unwrap();

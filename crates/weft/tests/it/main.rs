@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod apart;
 #[cfg(test)]
+mod authority;
+#[cfg(test)]
 mod browser;
 #[cfg(test)]
 mod commands;
