@@ -17,5 +17,5 @@ mod schedule;
 pub(crate) mod signature;
 
 pub(crate) use couriers::{Couriers, NAME};
-pub(crate) use cursor::{CursorError, Cursors};
+pub(crate) use cursor::{Cursor, CursorError, Cursors};
 pub(crate) use schedule::Schedule;

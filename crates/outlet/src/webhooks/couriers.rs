@@ -115,7 +115,8 @@ impl Couriers {
 
     async fn courier(&self, id: &WebhookId) -> Result<(), Error> {
         let cursor = self.cursors.peek(&id.to_string()).await?.unwrap_or_default();
-        let mut courier = Courier { all: self, id: id.clone(), cursor, placed: false };
+        let mut courier =
+            Courier { all: self, id: id.clone(), cursor, placed: false, ahead: false };
         let mut head = self.head.subscribe();
         loop {
             match courier.step().await? {
