@@ -139,11 +139,7 @@ impl Suite {
         let (log, vault, media) = stores(&config, &nats, &lifecycle, &metrics, &drained).await?;
         let (feed, feeding) = Feed::new(log.clone());
         run_until(&lifecycle, "feed", feeding, drained.clone());
-        watch_sync(&lifecycle, nats.monitor.clone(), config.nats.allow_unsynced);
-        if let Some(managed) = &nats.managed {
-            let watch = managed.integrators().clone().watch(Arc::clone(&clock));
-            run_until(&lifecycle, "integrators' keys", watch, lifecycle.soft_token());
-        }
+        watch_nats(&lifecycle, &nats, config.nats.allow_unsynced, &clock);
 
         // In containers the process id is the same everywhere; the machine's name is not.
         let machine = rustix::system::uname();
@@ -385,6 +381,16 @@ fn warn_of_plain_grpc(listening: SocketAddr) {
             %listening,
             "gRPC is in plain text and leaves this host: let only a private network reach it, or put a proxy with TLS before it"
         );
+    }
+}
+
+/// Watches whether nats-server syncs, and ends the keys of integrators when their overlap ends, where it
+/// is ours.
+fn watch_nats(life: &Lifecycle, nats: &Nats, allow_unsynced: bool, clock: &Arc<dyn Clock>) {
+    watch_sync(life, nats.monitor.clone(), allow_unsynced);
+    if let Some(managed) = &nats.managed {
+        let watch = managed.integrators().clone().watch(Arc::clone(clock));
+        run_until(life, "integrators' keys", watch, life.soft_token());
     }
 }
 
