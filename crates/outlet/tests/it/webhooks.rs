@@ -272,8 +272,8 @@ async fn what_integrators_have_read_is_entered_too() {
     assert_eq!(entries[0].receiver_id, "620821101000-portal");
     assert_eq!((entries[0].receiver.as_str(), entries[0].count), ("integrator", 3));
     let stream = told(&world.suite).await;
-    let own = stream.iter().filter(|told| told.subject.contains(".101."));
-    let last = own.last().unwrap().position();
+    let mut own = stream.iter().filter(|told| told.subject.contains(".101."));
+    let last = own.next_back().unwrap().position();
     assert_eq!((entries[0].to_position, entries[0].acknowledged_position), (last, last));
     // Taking the user out enters the rest before it goes.
     world.report(5, 1).await;
