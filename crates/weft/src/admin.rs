@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use api::admin::v1::{
-    ProcessStatus, RebuildRequest, RebuildResponse, StatusRequest, StatusResponse, StorageStatus,
-    TableStatus, VerifyRequest, VerifyResponse,
+    ProcessStatus, RebuildRequest, RebuildResponse, ServiceNote, StatusRequest, StatusResponse,
+    StorageStatus, TableStatus, VerifyRequest, VerifyResponse,
     admin_service_server::{AdminService, AdminServiceServer},
 };
 use futures::{FutureExt as _, StreamExt as _, stream::BoxStream};
@@ -13,7 +13,7 @@ use platform::{
     auth::{Access, MethodRow, Placement},
     grpc::{ServiceError, call::Call},
     log::{feed::Feed, stream::StreamState, verify::Verifier},
-    service::{Context, RunningTable, Service},
+    service::{Context, Note, RunningTable, Service},
 };
 use tonic::{Request, Response, Status};
 
@@ -77,6 +77,11 @@ impl AdminService for Admin {
                 holder: context.leases.holder(name).await.unwrap_or_default(),
             });
         }
+        let note = |(service, note): (&str, Note)| ServiceNote {
+            service: service.to_owned(),
+            text: note.text,
+            advice: note.advice.unwrap_or_default(),
+        };
         let sync_gate = "nats-server syncs every write";
         Ok(Response::new(StatusResponse {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -102,6 +107,7 @@ impl AdminService for Admin {
             sync_always: !not_ready.iter().any(|gate| gate == sync_gate),
             not_ready,
             services,
+            notes: context.running.notes().into_iter().map(note).collect(),
         }))
     }
 

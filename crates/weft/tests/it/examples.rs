@@ -61,14 +61,14 @@ fn events_arrive_at_the_examples_in_javascript_and_at_a_webhook() {
     county.up();
     let data = county.data.path().display().to_string();
     let add = ["nats", "users", "add", "script", "--division", "620821", "--data", &data];
-    let added = weft().args(add).output().unwrap();
-    assert!(added.status.success(), "{}", text(&added.stderr));
-    let seed = text(&added.stdout).trim().to_owned();
+    let made = weft().args(add).output().unwrap();
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    let seed = text(&made.stdout).trim().to_owned();
 
     let secret = county.data.path().join("secret.txt");
     fs::write(&secret, format!("{SECRET}\n")).unwrap();
     let out = county.data.path().join("webhook.out");
-    let receiver = Command::new("python3")
+    let listening = Command::new("python3")
         .arg(example("webhook.py"))
         .args(["--listen", &hook, "--secret-file"])
         .arg(&secret)
@@ -76,7 +76,7 @@ fn events_arrive_at_the_examples_in_javascript_and_at_a_webhook() {
         .stdout(File::create(&out).unwrap())
         .spawn()
         .unwrap();
-    let _receiver = Running(receiver);
+    let _listening = Running(listening);
     until("the webhook listens", || std::net::TcpStream::connect(&hook).is_ok());
     let token = county.token(&["--role", "security_administrator", "--division", "620821"]);
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -96,19 +96,21 @@ fn events_arrive_at_the_examples_in_javascript_and_at_a_webhook() {
     });
     county.import();
 
-    let read = javascript(&format!("nats://{nats}"), &seed, &[]);
-    let mut read = by_id(&read, |event| &event["headers"]["ce-id"]);
+    let lines = javascript(&format!("nats://{nats}"), &seed, &[]);
+    let mut events = by_id(&lines, |event| &event["headers"]["ce-id"]);
     until("both have everything", || {
-        read.extend(by_id(&javascript(&format!("nats://{nats}"), &seed, &[]), |event| {
-            &event["headers"]["ce-id"]
-        }));
-        let sent = fs::read_to_string(&out).unwrap();
-        let whole = &sent[..=sent.rfind('\n').unwrap_or(0)];
-        let sent = by_id(whole.trim(), |event| &event["id"]);
-        sent.len() > 600 && sent == read
+        let more = javascript(&format!("nats://{nats}"), &seed, &[]);
+        events.extend(by_id(&more, |event| &event["headers"]["ce-id"]));
+        let written = fs::read_to_string(&out).unwrap();
+        let whole = &written[..=written.rfind('\n').unwrap_or(0)];
+        let arrived = by_id(whole.trim(), |event| &event["id"]);
+        arrived.len() > 600 && arrived == events
     });
+    let status = county.run(&["status"]);
+    assert!(status.contains("webhooks: 1 active, 0 paused"), "{status}");
+    assert!(status.contains("public stream WEFT_PUBLIC_620821 at "), "{status}");
     // Again from a sequence on.
-    let last = read.len().to_string();
+    let last = events.len().to_string();
     assert_eq!(javascript(&format!("nats://{nats}"), &seed, &["--from", &last]).lines().count(), 1);
 
     // What is not signed, or was signed long ago, is refused.
