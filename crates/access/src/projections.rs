@@ -3,3 +3,6 @@
 pub mod assignments;
 pub mod organisations;
 pub mod people;
+pub mod service_tokens;
+pub mod sessions;
+pub mod substitutions;

@@ -15,6 +15,7 @@ pub mod intake;
 pub mod outlet;
 pub mod points;
 pub mod public;
+pub mod revocation;
 pub mod subject;
 
 pub use codec::{EventType, Upcast};
@@ -25,11 +26,16 @@ pub fn event_types() -> Vec<EventType> {
         access::PersonEvent::types(),
         access::OrganisationEvent::types(),
         access::SignInLinkEvent::types(),
+        access::SessionEvent::types(),
+        access::AccountEvent::types(),
+        access::SubstitutionEvent::types(),
+        access::ServiceTokenEvent::types(),
         grid::DivisionEvent::types(),
         grid::GridEvent::types(),
         grid::ImportEvent::types(),
         intake::CategoryEvent::types(),
         intake::CaseEvent::types(),
+        intake::DisclosureEvent::types(),
         dispatch::WorkOrderEvent::types(),
         camera::CameraEvent::types(),
         camera::CameraImportEvent::types(),

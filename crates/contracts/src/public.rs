@@ -95,7 +95,12 @@ sets! {
         access::PersonEvent;
         access::OrganisationEvent;
         access::SignInLinkEvent;
+        access::SessionEvent;
+        access::AccountEvent;
+        access::SubstitutionEvent;
+        access::ServiceTokenEvent;
         crate::grid::ImportEvent;
+        crate::intake::DisclosureEvent;
         crate::camera::CameraEvent;
         crate::camera::CameraImportEvent;
         crate::points::LedgerEvent;

@@ -5,8 +5,8 @@ use kernel::{
     Division, GbId, GridCode,
     id::{
         CameraId, CaseId, CategoryCode, CategoryId, DeliveriesId, DivisionId, GridId, ImportId,
-        IntegratorId, Key, OrganisationId, PersonId, ProgrammeId, SignInLinkId, WebhookId,
-        WorkOrderId,
+        IntegratorId, Key, OrganisationId, PersonId, ProgrammeId, ServiceTokenId, SessionId,
+        SignInLinkId, SubstitutionId, WebhookId, WorkOrderId,
     },
 };
 
@@ -34,10 +34,20 @@ subjects! {
     work_order(WorkOrderId) "work_order";
     /// A person's subject.
     person(PersonId) "person";
+    /// The subject of what a person was shown of others.
+    disclosure(PersonId) "disclosure";
     /// An organisation's subject.
     organisation(OrganisationId) "organisation";
     /// A sign-in link's subject.
     sign_in_link(SignInLinkId) "sign_in_link";
+    /// A session's subject.
+    session(SessionId) "session";
+    /// The subject of a person's account.
+    account(PersonId) "account";
+    /// A substitution's subject.
+    substitution(SubstitutionId) "substitution";
+    /// The subject of a token of a portal or another service.
+    service_token(ServiceTokenId) "service_token";
     /// An import's subject.
     import(ImportId) "import";
     /// A division's subject.

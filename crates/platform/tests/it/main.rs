@@ -2,6 +2,8 @@
 //! clippy see helpers as tests, too.)
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod counter;
 #[cfg(test)]
 mod event_log;
@@ -27,3 +29,7 @@ mod publication;
 mod race;
 #[cfg(test)]
 mod vault;
+#[cfg(test)]
+mod vault_index;
+#[cfg(test)]
+mod vault_keys;
