@@ -2,13 +2,8 @@
 //! process or each in its own: the same log, the same gRPC, no shortcut.
 
 use std::{
-<<<<<<< HEAD
     collections::{BTreeMap, HashMap},
-    net::SocketAddr,
-=======
-    collections::HashMap,
     net::{Ipv4Addr, SocketAddr},
->>>>>>> main
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };

@@ -159,18 +159,10 @@ impl Suite {
         let (log, vault, media) = stores(&config, &nats, &lifecycle, &metrics, &drained).await?;
         let (feed, feeding) = Feed::new(log.clone());
         run_until(&lifecycle, "feed", feeding, drained.clone());
-<<<<<<< HEAD
-        watch_nats(&lifecycle, &nats, config.nats.allow_unsynced, &clock);
-=======
         let living = (&lifecycle, drained.clone());
         let verifier =
             authority::verifier(&config, &issuer, &log, &clock, revocations, living).await?;
-        watch_sync(&lifecycle, nats.monitor.clone(), config.nats.allow_unsynced);
-        if let Some(managed) = &nats.managed {
-            let watch = managed.integrators().clone().watch(Arc::clone(&clock));
-            run_until(&lifecycle, "integrators' keys", watch, lifecycle.soft_token());
-        }
->>>>>>> main
+        watch_nats(&lifecycle, &nats, config.nats.allow_unsynced, &clock);
 
         // In containers the process id is the same everywhere; the machine's name is not.
         let machine = rustix::system::uname();

@@ -3,14 +3,9 @@
 use std::time::Duration;
 
 use api::admin::v1::{
-<<<<<<< HEAD
-    ProcessStatus, RebuildRequest, RebuildResponse, ServiceNote, StatusRequest, StatusResponse,
-    StorageStatus, TableStatus, VerifyRequest, VerifyResponse,
-=======
     GetVaultRequest, GetVaultResponse, ProcessStatus, RebuildRequest, RebuildResponse,
-    RotateVaultRequest, RotateVaultResponse, StatusRequest, StatusResponse, StorageStatus,
-    TableStatus, VerifyRequest, VerifyResponse,
->>>>>>> main
+    RotateVaultRequest, RotateVaultResponse, ServiceNote, StatusRequest, StatusResponse,
+    StorageStatus, TableStatus, VerifyRequest, VerifyResponse,
     admin_service_server::{AdminService, AdminServiceServer},
 };
 use futures::{FutureExt as _, StreamExt as _, stream::BoxStream};
