@@ -162,11 +162,7 @@ impl Suite {
         let living = (&lifecycle, drained.clone());
         let verifier =
             authority::verifier(&config, &issuer, &log, &clock, revocations, living).await?;
-        watch_sync(&lifecycle, nats.monitor.clone(), config.nats.allow_unsynced);
-        if let Some(managed) = &nats.managed {
-            let watch = managed.integrators().clone().watch(Arc::clone(&clock));
-            run_until(&lifecycle, "integrators' keys", watch, lifecycle.soft_token());
-        }
+        watch_nats(&lifecycle, &nats, config.nats.allow_unsynced, &clock);
 
         // In containers the process id is the same everywhere; the machine's name is not.
         let machine = rustix::system::uname();
@@ -420,6 +416,16 @@ fn warn_of_plain_grpc(lifecycle: &Lifecycle, listening: SocketAddr, secure: bool
     };
     let stop = lifecycle.soft_token();
     run_until::<std::convert::Infallible>(lifecycle, "plain text warning", warn, stop);
+}
+
+/// Watches whether nats-server syncs, and ends the keys of integrators when their overlap ends, where it
+/// is ours.
+fn watch_nats(life: &Lifecycle, nats: &Nats, allow_unsynced: bool, clock: &Arc<dyn Clock>) {
+    watch_sync(life, nats.monitor.clone(), allow_unsynced);
+    if let Some(managed) = &nats.managed {
+        let watch = managed.integrators().clone().watch(Arc::clone(clock));
+        run_until(life, "integrators' keys", watch, life.soft_token());
+    }
 }
 
 /// Keeps the suite from being ready while nats-server may lose what it acknowledges.

@@ -90,6 +90,9 @@ pub(super) fn of(status: &StatusResponse) -> Vec<Finding> {
             "raise nats.log_max_bytes, nats.vault_max_bytes or nats.audit_max_bytes with nats.max_file_store, and restart",
         );
     }
+    for note in status.notes.iter().filter(|note| !note.advice.is_empty()) {
+        say(Level::Warning, "services", note.text.clone(), &note.advice);
+    }
     if status.clock_ahead_millis.unsigned_abs() > SKEW {
         say(
             Level::Warning,
@@ -136,7 +139,7 @@ pub(super) fn thousands(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use api::admin::v1::{ProcessStatus, StorageStatus, TableStatus};
+    use api::admin::v1::{ProcessStatus, ServiceNote, StorageStatus, TableStatus};
 
     use super::*;
 
@@ -156,6 +159,11 @@ mod tests {
                 ..ProcessStatus::default()
             }],
             storage: vec![StorageStatus { stream: "WEFT".to_owned(), bytes: 1, max_bytes: 100 }],
+            notes: vec![ServiceNote {
+                service: "outlet".to_owned(),
+                text: "webhooks: 1 paused".to_owned(),
+                advice: String::new(),
+            }],
             ..StatusResponse::default()
         }
     }
@@ -168,7 +176,8 @@ mod tests {
     #[test]
     fn each_thing_that_is_not_right_is_found_with_what_to_do() {
         type Change = fn(&mut StatusResponse);
-        let changes: [(Change, Level, &str); 8] = [
+        let changes: [(Change, Level, &str); 9] = [
+            (|s| s.notes[0].advice = "see to it".to_owned(), Level::Warning, "webhooks: 1 paused"),
             (|s| s.missing_events = 2, Level::Failed, "lacks 2 events"),
             (|s| s.sync_always = false, Level::Failed, "does not sync"),
             (|s| s.tables[0].lag = 1_204, Level::Warning, "intake.cases is 1,204 events behind"),
