@@ -135,7 +135,14 @@ impl Suite {
         let grpc_front =
             GrpcFront::of(&config.grpc, &keys, clock.now()).map_err(http::Error::from)?;
         let grpc_secure = grpc_front.is_secure();
-        warn_of_plain_grpc(&lifecycle, grpc, grpc_secure);
+        let mut unencrypted = Vec::new();
+        if !grpc_secure && !grpc.ip().is_loopback() {
+            unencrypted.push("gRPC");
+            warn_of_plain_grpc(&lifecycle, grpc);
+        }
+        if config.nats_is_plain() {
+            unencrypted.push("NATS");
+        }
 
         let issuer = Arc::new(Issuer::load_or_create(&keys)?);
         let nats = Nats::reach(&config, supervisor).await?;
@@ -174,6 +181,7 @@ impl Suite {
             issuer: Arc::clone(&issuer),
             grpc,
             grpc_secure,
+            unencrypted: unencrypted.into(),
             trust: Trust::of(&config),
             pages,
             tasks: TaskTracker::new(),
@@ -301,12 +309,17 @@ impl Nats {
             let folder = config.nats_credentials();
             let core = nats_server::read_seed(&folder, Account::Core)?;
             let vault = nats_server::read_seed(&folder, Account::Vault)?;
+            let ca = config.nats_ca();
+            if config.nats_is_plain() && !config.nats.plaintext {
+                return Err(nats_server::Error::Plain(url.clone()).into());
+            }
+            let trusted = ca.as_deref();
             return Ok(Self {
                 managed: None,
-                core: nats_server::connect(url, &core, "weft").await?,
-                vault: nats_server::connect(url, &vault, "weft-vault").await?,
+                core: nats_server::connect_with(url, trusted, &core, "weft").await?,
+                vault: nats_server::connect_with(url, trusted, &vault, "weft-vault").await?,
                 monitor: config.nats.monitor_url.clone(),
-                reach: Reach::new(url, folder, config.county),
+                reach: Reach::new(url, folder, config.county).trusting(ca),
             });
         }
         let options = nats_server::Options::from_config(config, supervisor);
@@ -387,10 +400,7 @@ fn run_until<E: Into<crate::lifecycle::TaskError> + Send + 'static>(
 }
 
 /// Says each minute that what leaves this host can be read on its way, where the operator wants it so.
-fn warn_of_plain_grpc(lifecycle: &Lifecycle, listening: SocketAddr, secure: bool) {
-    if listening.ip().is_loopback() || secure {
-        return;
-    }
+fn warn_of_plain_grpc(lifecycle: &Lifecycle, listening: SocketAddr) {
     let warn = async move {
         loop {
             tracing::warn!(

@@ -102,6 +102,7 @@ impl AdminService for Admin {
             sync_always: !not_ready.iter().any(|gate| gate == sync_gate),
             not_ready,
             services,
+            unencrypted: context.unencrypted.iter().map(|what| (*what).to_owned()).collect(),
         }))
     }
 

@@ -135,6 +135,7 @@ fn to_json(status: &StatusResponse) -> serde_json::Value {
             "holder": process.holder,
         })).collect::<Vec<_>>(),
         "not_ready": status.not_ready,
+        "unencrypted": status.unencrypted,
     })
 }
 
