@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `domain/person.rs` | a person's registration and roles: when is a role given, refused, taken back |
 //! | `domain/organisation.rs` | an organisation: open, then closed |
+//! | `domain/service_token.rs` | a token of a portal: made, replaced, taken back |
 //! | `domain/sign_in_link.rs` | a link that signs one person in, once |
 //! | `code.rs` | the code of such a link: follows from its id and a secret, and is stored nowhere |
 //! | `projections/people.rs` | who is registered, and where |
 //! | `projections/assignments.rs` | the roles, one row an assignment |
+//! | `projections/service_tokens.rs` | the tokens of portals |
 //! | `projections/organisations.rs` | the organisations that take orders, or took them |
 //! | `grpc.rs` | `weft.access.v1.AccessService` |
 

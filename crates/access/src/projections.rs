@@ -3,3 +3,4 @@
 pub mod assignments;
 pub mod organisations;
 pub mod people;
+pub mod service_tokens;

@@ -4,7 +4,7 @@ use kernel::{
     Division, GridCode, Timestamp,
     geo::Position,
     hash::Sha256,
-    id::{CaseId, CategoryCode, MediaId, OrgKind, PersonId, RecordId, WorkOrderId},
+    id::{CaseId, CategoryCode, MediaId, OrgKind, OrganisationId, PersonId, RecordId, WorkOrderId},
     limit::Limit,
 };
 use schemars::JsonSchema;
@@ -119,6 +119,20 @@ words! {
         Satisfied,
         /// 非常满意.
         VerySatisfied,
+    }
+
+    /// Why somebody asks for what names a person.
+    pub enum DisclosurePurpose {
+        /// To call the reporter about the matter.
+        CallBack,
+        /// To come by.
+        Visit,
+        /// Somebody is in danger.
+        Emergency,
+        /// The person asks for their own.
+        PersonsRequest,
+        /// A law asks for it.
+        LegalDuty,
     }
 
     /// Why a case left the active ones.
@@ -319,6 +333,49 @@ payloads! {
         pub case: CaseId,
         /// Why now.
         pub reason: ArchiveReason,
+    }
+}
+
+payloads! {
+    /// Somebody was shown how a reporter can be reached; written before they were.
+    pub struct ContactRevealed {
+        /// The case.
+        pub case: CaseId,
+        /// To whom.
+        pub by: PersonId,
+        /// For which organisation they act.
+        pub unit: Option<OrganisationId>,
+        /// What for.
+        pub purpose: DisclosurePurpose,
+        /// What they wrote about it.
+        pub note: Option<RecordId>,
+        /// What was shown.
+        pub record: RecordId,
+    }
+
+    /// Somebody looked for the cases of a number; written before they were answered.
+    pub struct CasesLookedUp {
+        /// Who.
+        pub by: PersonId,
+        /// For which organisation they act.
+        pub unit: Option<OrganisationId>,
+        /// What for.
+        pub purpose: DisclosurePurpose,
+        /// What they wrote about it.
+        pub note: Option<RecordId>,
+        /// How many cases were found in their scope.
+        pub found: u32,
+    }
+}
+
+event_set! {
+    /// What a member of staff was shown of persons: one stream each, which is their account of it.
+    "intake" "disclosure"
+    pub enum DisclosureEvent {
+        /// A contact.
+        ContactRevealed "contact_revealed" 1 [];
+        /// The cases of a number.
+        CasesLookedUp "cases_looked_up" 1 [];
     }
 }
 

@@ -12,8 +12,10 @@ pub mod camera;
 pub mod dispatch;
 pub mod grid;
 pub mod intake;
+pub mod outlet;
 pub mod points;
 pub mod public;
+pub mod revocation;
 pub mod subject;
 
 pub use codec::{EventType, Upcast};
@@ -24,15 +26,20 @@ pub fn event_types() -> Vec<EventType> {
         access::PersonEvent::types(),
         access::OrganisationEvent::types(),
         access::SignInLinkEvent::types(),
+        access::ServiceTokenEvent::types(),
         grid::DivisionEvent::types(),
         grid::GridEvent::types(),
         grid::ImportEvent::types(),
         intake::CategoryEvent::types(),
         intake::CaseEvent::types(),
+        intake::DisclosureEvent::types(),
         dispatch::WorkOrderEvent::types(),
         camera::CameraEvent::types(),
         camera::CameraImportEvent::types(),
         points::LedgerEvent::types(),
+        outlet::WebhookEvent::types(),
+        outlet::IntegratorEvent::types(),
+        outlet::DeliveriesEvent::types(),
     ]
     .concat();
     types.sort_by_key(|event| event.ce_type);

@@ -95,10 +95,15 @@ sets! {
         access::PersonEvent;
         access::OrganisationEvent;
         access::SignInLinkEvent;
+        access::ServiceTokenEvent;
         crate::grid::ImportEvent;
+        crate::intake::DisclosureEvent;
         crate::camera::CameraEvent;
         crate::camera::CameraImportEvent;
         crate::points::LedgerEvent;
+        crate::outlet::WebhookEvent;
+        crate::outlet::IntegratorEvent;
+        crate::outlet::DeliveriesEvent;
     }
 }
 

@@ -34,6 +34,12 @@ pub struct Config {
     pub max_photos: usize,
     /// Characters that each part of a contact may have.
     pub max_contact_chars: usize,
+    /// Contacts that a member of staff may be shown within an hour.
+    pub max_reveals_an_hour: usize,
+    /// Phone numbers whose cases a member of staff may look for within an hour.
+    pub max_lookups_an_hour: usize,
+    /// Characters that the note on a purpose may have.
+    pub max_note_chars: usize,
 }
 
 /// Who accepts reported cases.

@@ -4,6 +4,7 @@
 mod accept_case;
 mod add_information;
 mod answer;
+mod disclose;
 mod facts;
 mod find_similar_cases;
 mod get_case;
@@ -31,9 +32,9 @@ use tonic::{Request, Response, Status};
 use crate::{
     catalogue::document::Documents,
     config::Config,
-    domain::{case::Case, category::Category},
+    domain::{case::Case, category::Category, disclosure::Disclosure},
     places::Places,
-    projections::{cases::CaseRow, categories::CategoryRow},
+    projections::{case_orders::CaseOrderRow, cases::CaseRow, categories::CategoryRow},
 };
 
 /// Whoever may report: everybody but administrators, who handle no case.
@@ -49,7 +50,20 @@ const REPORTERS: Access = Access::Roles(&[
 
 const DESK: Access = Access::Roles(&[Role::Operator, Role::Supervisor]);
 
-const EVERYBODY: Access = Access::Roles(&Role::ALL);
+/// All but those who look after the administrators and the trail.
+const EVERYBODY: Access = Access::Roles(&[
+    Role::Resident,
+    Role::GridMember,
+    Role::DepartmentClerk,
+    Role::Verifier,
+    Role::Operator,
+    Role::Supervisor,
+    Role::Administrator,
+    Role::Integrator,
+]);
+/// Whoever may have to reach a reporter: the desk, and who handles the case.
+const CONTACTS: Access =
+    Access::Roles(&[Role::GridMember, Role::DepartmentClerk, Role::Operator, Role::Supervisor]);
 
 /// Who may call what; what they see of it is a matter of their scope.
 pub(crate) const METHODS: &[MethodRow] = &[
@@ -68,6 +82,8 @@ pub(crate) const METHODS: &[MethodRow] = &[
     ("/weft.intake.v1.IntakeService/WatchCases", EVERYBODY),
     ("/weft.intake.v1.IntakeService/ImportCategories", Access::Roles(&[Role::Administrator])),
     ("/weft.intake.v1.IntakeService/ListCategories", EVERYBODY),
+    ("/weft.intake.v1.IntakeService/RevealContact", CONTACTS),
+    ("/weft.intake.v1.IntakeService/FindByPhone", Access::Roles(&[Role::Operator])),
 ];
 
 /// The service's methods and what they stand on.
@@ -80,7 +96,9 @@ pub(crate) struct Intake {
     pub(crate) places: Places,
     pub(crate) documents: Documents,
     pub(crate) recent: report_case::Recent,
+    pub(crate) case_orders: View<CaseOrderRow>,
     pub(crate) case_executor: Executor<Case>,
+    pub(crate) disclosure_executor: Executor<Disclosure>,
     pub(crate) category_executor: Executor<Category>,
 }
 
@@ -179,5 +197,19 @@ impl IntakeService for Intake {
         request: Request<proto::ListCategoriesRequest>,
     ) -> Answer<proto::ListCategoriesResponse> {
         Ok(Response::new(list_categories::list_categories(self, request).await?))
+    }
+
+    async fn reveal_contact(
+        &self,
+        request: Request<proto::RevealContactRequest>,
+    ) -> Answer<proto::RevealContactResponse> {
+        Ok(Response::new(disclose::reveal_contact(self, request).await?))
+    }
+
+    async fn find_by_phone(
+        &self,
+        request: Request<proto::FindByPhoneRequest>,
+    ) -> Answer<proto::FindByPhoneResponse> {
+        Ok(Response::new(disclose::find_by_phone(self, request).await?))
     }
 }

@@ -31,15 +31,15 @@ use tonic::service::RoutesBuilder;
 use crate::{
     catalogue::document::Documents,
     config::Config,
-    domain::{case::Case, category::Category},
+    domain::{case::Case, category::Category, disclosure::Disclosure},
     places::Places,
     processes::{
         accept_reported_cases::AcceptReportedCases, archive_rated_cases::ArchiveRatedCases,
         archive_unrated_cases::ArchiveUnratedCases, resolve_closed_cases::ResolveClosedCases,
     },
     projections::{
-        cases::Cases, categories::Categories, place_divisions::PlaceDivisions,
-        place_grids::PlaceGrids,
+        case_orders::CaseOrders, cases::Cases, categories::Categories,
+        place_divisions::PlaceDivisions, place_grids::PlaceGrids,
     },
 };
 
@@ -60,6 +60,7 @@ async fn start(context: &Context, routes: &mut RoutesBuilder) -> Result<(), Star
     let config = Arc::new(context.section::<Config>(NAME)?.checked()?);
     let database = context.database(NAME).await?;
     let cases = context.projection(NAME, &database, Cases).await?;
+    let case_orders = context.projection(NAME, &database, CaseOrders).await?;
     let categories = context.projection(NAME, &database, Categories).await?;
     let grids = context.projection(NAME, &database, PlaceGrids).await?;
     let divisions = context.projection(NAME, &database, PlaceDivisions).await?;
@@ -90,7 +91,9 @@ async fn start(context: &Context, routes: &mut RoutesBuilder) -> Result<(), Star
         config,
         cases,
         categories,
+        case_orders,
         case_executor,
+        disclosure_executor: context.executor::<Disclosure>(),
     }));
     Ok(())
 }

@@ -165,6 +165,8 @@ impl MediaStore {
             let header = match self.open_header(&id, &message.headers, &message.payload).await {
                 Ok(header) => Some(header),
                 Err(VaultError::Erased(_)) => None,
+                // Kept, and nobody's to use: it is attached to what it was attached to.
+                Err(VaultError::Restricted(_)) => continue,
                 Err(error @ VaultError::Unreadable(_)) => {
                     // It is kept for whoever finds out what was done to it; the others go on.
                     tracing::error!(%error, "a photo cannot be opened");

@@ -16,7 +16,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::service::RoutesBuilder;
 
 use crate::{
-    auth::{Issuer, MethodRow},
+    audit::Audit,
+    auth::{Issuer, MethodRow, Verifier},
     config,
     database::{Database, DatabaseError, DatabaseSettings, Dialect, table::Row},
     executor::Executor,
@@ -91,6 +92,8 @@ pub struct Context {
     pub vault: Vault,
     /// The photos.
     pub media: MediaStore,
+    /// Who read what, and who was refused what.
+    pub audit: Audit,
     /// How a service that needs an account of its own reaches nats-server.
     pub reach: Reach,
     /// The time.
@@ -111,8 +114,12 @@ pub struct Context {
     pub page_tokens: Arc<PageTokens>,
     /// The secret from which tracking codes are derived.
     pub tracking_secret: Arc<[u8; 32]>,
+    /// Who may call which of the methods that are served here.
+    pub methods: Arc<[MethodRow]>,
     /// Makes tokens for whoever signs in.
     pub issuer: Arc<Issuer>,
+    /// Verifies them, and knows what was taken back.
+    pub verifier: Arc<Verifier>,
     /// Where this process serves gRPC.
     pub grpc: SocketAddr,
     /// Whether it does so with TLS.

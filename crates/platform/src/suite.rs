@@ -10,8 +10,7 @@ use tonic::service::RoutesBuilder;
 
 use crate::{
     auth::{
-        AuthLayer, Issuer, Policy, RequestSecret, Verifier, issuer, key::KeyError,
-        policy::PolicyError,
+        Issuer, MethodRow, Policy, RevocationError, Revocations, key::KeyError, policy::PolicyError,
     },
     config::Config,
     database::DatabaseSettings,
@@ -31,13 +30,15 @@ use crate::{
     secret::{self, SecretError},
     service::{Context, Running, Service, StartError},
     telemetry::metrics::Metrics,
-    vault::{MasterKey, Vault, VaultSettings},
+    vault::{Keyring, Vault, VaultSettings},
     wires::Trust,
 };
 
+mod authority;
 mod descriptors;
 mod keys;
 
+pub use descriptors::only as descriptors_of;
 pub use keys::make_keys;
 
 /// How long a stop waits for what is under way.
@@ -60,6 +61,8 @@ pub struct SuiteOptions {
     pub clock: Arc<dyn Clock>,
     /// How the nats-server child is made to die with this process; none in tests, which end it.
     pub supervisor: Option<Supervisor>,
+    /// Which events take tokens back.
+    pub revocations: Revocations,
 }
 
 /// A running suite.
@@ -96,6 +99,9 @@ pub enum SuiteError {
     /// The issuer's key.
     #[error(transparent)]
     Issuer(#[from] KeyError),
+    /// What takes tokens back.
+    #[error(transparent)]
+    Revocation(#[from] RevocationError),
     /// The method table.
     #[error(transparent)]
     Policy(#[from] PolicyError),
@@ -120,7 +126,8 @@ impl Suite {
     /// Starts nats-server if it is ours, opens the log and the vault, starts the services and serves
     /// gRPC and HTTP. Returns before the tables have caught up; readiness tells when they have.
     pub async fn start(options: SuiteOptions) -> Result<Self, SuiteError> {
-        let SuiteOptions { config, figment, services, descriptors, clock, supervisor } = options;
+        let SuiteOptions { config, figment, services, descriptors, clock, supervisor, revocations } =
+            options;
         // The ports first: what is in the way is said before anything is begun.
         let listener = server::bind(config.grpc.listen).await?;
         let grpc = listener.local_addr().unwrap_or(config.grpc.listen);
@@ -147,10 +154,26 @@ impl Suite {
         let issuer = Arc::new(Issuer::load_or_create(&keys)?);
         let nats = Nats::reach(&config, supervisor).await?;
         let drained = CancellationToken::new();
+        let rows: Vec<MethodRow> = services.iter().flat_map(|s| s.methods).copied().collect();
+        let audit = authority::audit(
+            &config,
+            nats.core.clone(),
+            &services,
+            &clock,
+            (&lifecycle, drained.clone()),
+        )
+        .await?;
         let (log, vault, media) = stores(&config, &nats, &lifecycle, &metrics, &drained).await?;
         let (feed, feeding) = Feed::new(log.clone());
         run_until(&lifecycle, "feed", feeding, drained.clone());
+        let living = (&lifecycle, drained.clone());
+        let verifier =
+            authority::verifier(&config, &issuer, &log, &clock, revocations, living).await?;
         watch_sync(&lifecycle, nats.monitor.clone(), config.nats.allow_unsynced);
+        if let Some(managed) = &nats.managed {
+            let watch = managed.integrators().clone().watch(Arc::clone(&clock));
+            run_until(&lifecycle, "integrators' keys", watch, lifecycle.soft_token());
+        }
 
         // In containers the process id is the same everywhere; the machine's name is not.
         let machine = rustix::system::uname();
@@ -163,6 +186,7 @@ impl Suite {
             feed,
             vault,
             media,
+            audit,
             reach: nats.reach.clone(),
             clock: Arc::clone(&clock),
             lifecycle: lifecycle.clone(),
@@ -178,7 +202,9 @@ impl Suite {
                 &keys.join(keys::PAGES),
             )?)),
             tracking_secret: Arc::new(tracking),
-            issuer: Arc::clone(&issuer),
+            methods: rows.clone().into(),
+            issuer,
+            verifier,
             grpc,
             grpc_secure,
             unencrypted: unencrypted.into(),
@@ -190,24 +216,15 @@ impl Suite {
         };
 
         let mut routes = RoutesBuilder::default();
-        let mut rows = Vec::new();
         for service in &services {
-            rows.extend_from_slice(service.methods);
             (service.start)(&context, &mut routes)
                 .await
                 .map_err(|source| SuiteError::Service { service: service.name, source })?;
         }
         let descriptors = descriptors::only(descriptors, &rows);
         let policy = Policy::new(&rows, &[descriptors])?;
-        let leeway = Duration::from_secs(config.auth.leeway_seconds);
-        let verifier = Verifier::new(
-            issuer.public_key(),
-            named(&config.auth.issuer, issuer::ISSUER),
-            named(&config.auth.audience, issuer::AUDIENCE),
-            leeway,
-        );
-        let requests = RequestSecret::new(secret::load_or_create(&keys.join(keys::REQUESTS))?);
-        let auth = AuthLayer::new(Arc::new(verifier), Arc::new(policy), clock, requests);
+        let auth = authority::layer(&config, &context, policy)?;
+        authority::seal(&context);
         let limits = ServerLimits {
             max_concurrent_streams: config.grpc.max_concurrent_streams,
             concurrency_per_connection: config.grpc.max_concurrent_requests,
@@ -361,13 +378,14 @@ async fn stores(
     };
     let (log, writing) = EventLog::open(nats.core.clone(), &settings, writer, observe).await?;
     run_until(lifecycle, "log writer", done(writing), drained.clone());
-    let master = MasterKey::load_or_create(&config.data_dir.join("keys").join(keys::VAULT))?;
+    let keyring = Keyring::load_or_create(&config.data_dir.join("keys"))?;
     let settings = VaultSettings {
         county: config.county,
         max_bytes: config.nats.vault_max_bytes,
         replicas: 1,
+        cipher: config.vault.cipher,
     };
-    let (vault, writing) = Vault::open(nats.vault.clone(), &settings, master, |_| {}).await?;
+    let (vault, writing) = Vault::open(nats.vault.clone(), &settings, keyring, |_| {}).await?;
     run_until(lifecycle, "vault writer", done(writing), drained.clone());
     let settings = MediaSettings {
         county: config.county,
@@ -495,10 +513,6 @@ fn report_figures(context: &Context) {
     };
     let lifecycle = &context.lifecycle;
     run_until::<std::convert::Infallible>(lifecycle, "figures", figures, lifecycle.soft_token());
-}
-
-fn named<'a>(configured: &'a str, default: &'a str) -> &'a str {
-    if configured.is_empty() { default } else { configured }
 }
 
 struct Observer(Arc<Metrics>);

@@ -1,49 +1,66 @@
-//! The vault: all that a person typed and all that names a person. Records are sealed with
-//! AES-256-GCM under one key per person; the keys are sealed under a master key that is a file.
-//! Erasing the key erases the person, and a tombstone stays so that no new key is ever made for them.
+//! The vault: all that a person typed and all that names a person. Records are sealed under one key
+//! per person; the keys are sealed under a master key that is a file. Erasing the key erases the
+//! person, and a tombstone stays so that no new key is ever made for them.
+//!
+//! | file | what |
+//! |---|---|
+//! | `vault/cipher.rs` | the algorithms, behind one trait |
+//! | `vault/envelope.rs` | a key, and what is sealed under it |
+//! | `vault/keyring.rs` | the keys that are files |
+//! | `vault/keys.rs` | persons' keys: made, read, restricted, erased |
+//! | `vault/rotation.rs` | a new master key |
+//! | `vault/index.rs` | from a value to whose it is |
 
+mod cipher;
 mod envelope;
-mod master;
+mod index;
+mod keyring;
+mod keys;
+mod rotation;
 
 use std::{
     num::NonZeroUsize,
     pin::pin,
-    sync::{Arc, Mutex, PoisonError, Weak},
-    time::Duration,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use async_nats::HeaderMap;
-use futures::StreamExt as _;
 use kernel::{Division, hash::Sha256, id::RecordId};
 use lru::LruCache;
-use tokio::time::Instant;
 
 use crate::log::{
     hash_parts, header,
     stream::{StreamError, StreamHandle, StreamSettings, StreamState},
     writer::{AppendError, Commit, Run, Writer, WriterSettings, Written},
 };
-use envelope::PersonKey;
-pub use master::MasterKey;
+pub use cipher::CipherName;
+pub use envelope::SealingKey;
+pub use keyring::Keyring;
+pub use keys::Standing;
+use keys::{Current, Known};
+pub use rotation::Rotation;
 
 /// The most bytes that a record may have.
 pub const MAX_RECORD_BYTES: usize = 256 * 1024;
 
-/// After this a key in memory is read again, for a tombstone may have passed unheard.
-const KEY_AGE: Duration = Duration::from_mins(1);
+/// What stands for a text of somebody whose data may be kept but not used.
+pub const RESTRICTED: &str = "已限制处理";
 
 pub(crate) const OWNER: &str = "weft-owner";
 const STATE: &str = "weft-key";
+const ERASED: &str = "erased";
 
-/// How the vault's streams are made.
+/// How the vault's streams are made, and with what it seals.
 #[derive(Clone, Debug)]
 pub struct VaultSettings {
     /// The county.
     pub county: Division,
-    /// The most that the records may take, in bytes; keys get a sixteenth of it.
+    /// The most that the records may take, in bytes; keys and index get a sixteenth of it each.
     pub max_bytes: i64,
     /// Copies in a cluster.
     pub replicas: usize,
+    /// With what new values are sealed. What is there opens whatever is chosen.
+    pub cipher: CipherName,
 }
 
 /// The vault of a county, as one process reads and writes it.
@@ -58,10 +75,14 @@ struct Shared {
     key_writer: Writer,
     records: StreamHandle,
     record_writer: Writer,
-    master: MasterKey,
+    index: StreamHandle,
+    keyring: Keyring,
+    cipher: CipherName,
     /// Keys used lately, and when they were read. Erasing a person takes theirs out in every process
     /// that hears of the tombstone; one that does not asks the stream again after a while.
-    cache: Mutex<LruCache<String, (PersonKey, Instant)>>,
+    cache: Mutex<LruCache<String, Known>>,
+    /// Under which generation of the master key new keys are sealed.
+    current: Mutex<Option<Current>>,
 }
 
 /// Why the vault did not do what was asked.
@@ -70,12 +91,18 @@ pub enum VaultError {
     /// The owner was erased: nothing of theirs can be read or written any more.
     #[error("{0} was erased")]
     Erased(String),
+    /// What the owner left may be kept, but not used.
+    #[error("the use of what {0} left is restricted")]
+    Restricted(String),
     /// The record is larger than the vault takes.
     #[error("a record has at most {MAX_RECORD_BYTES} bytes, found {0}")]
     TooLarge(usize),
     /// What is stored cannot be opened with the key that belongs to it.
     #[error("the record {0} cannot be opened: it was changed, or the master key is another")]
     Unreadable(String),
+    /// A person's key is sealed under a generation of the master key that is not here.
+    #[error("generation {0} of the master key is not in the folder of the keys: restore its file")]
+    NoMaster(u32),
     /// The stream.
     #[error(transparent)]
     Stream(#[from] StreamError),
@@ -90,7 +117,7 @@ impl Vault {
     pub async fn open<F: Fn(Written) + Clone + Send + 'static>(
         client: async_nats::Client,
         settings: &VaultSettings,
-        master: MasterKey,
+        keyring: Keyring,
         observe: F,
     ) -> Result<(Self, impl Future<Output = ()> + Send + use<F>), StreamError> {
         let county = settings.county;
@@ -103,10 +130,12 @@ impl Vault {
         };
         let keys = stream("keys", settings.max_bytes / 16);
         let keys = StreamHandle::open(client.clone(), &keys).await?;
+        let index = stream("index", settings.max_bytes / 16);
+        let index = StreamHandle::open(client.clone(), &index).await?;
         let records = StreamHandle::open(client, &stream("records", settings.max_bytes)).await?;
-        check_master(&keys, county, &master).await?;
-        let tombstones = format!("vault.keys.{county}.*");
-        let tombstones = keys.client().subscribe(tombstones).await.map_err(|error| {
+        rotation::check_master(&keys, county, &keyring, settings.cipher).await?;
+        let changes = format!("vault.keys.{county}.*");
+        let changes = keys.client().subscribe(changes).await.map_err(|error| {
             StreamError::Unavailable { stream: keys.name().to_owned(), source: Box::new(error) }
         })?;
         let (key_writer, key_task) =
@@ -115,9 +144,19 @@ impl Vault {
             Writer::new(records.clone(), WriterSettings::default(), observe);
         let cache =
             Mutex::new(LruCache::new(NonZeroUsize::new(4_096).unwrap_or(NonZeroUsize::MIN)));
-        let shared = Shared { county, keys, key_writer, records, record_writer, master, cache };
-        let shared = Arc::new(shared);
-        let hearing = hear(Arc::downgrade(&shared), tombstones);
+        let shared = Arc::new(Shared {
+            county,
+            keys,
+            key_writer,
+            records,
+            record_writer,
+            index,
+            keyring,
+            cipher: settings.cipher,
+            cache,
+            current: Mutex::default(),
+        });
+        let hearing = keys::hear(Arc::downgrade(&shared), changes);
         let task = async move {
             let writing = futures::future::join(key_task, record_task);
             // The writers end with the last handle; hearing never does.
@@ -127,7 +166,7 @@ impl Vault {
     }
 
     /// Seals a record under its owner's key and stores it. Done twice with the same id is done once:
-    /// the first stays.
+    /// the first stays, also where it was erased since.
     pub async fn seal(
         &self,
         owner: &str,
@@ -137,8 +176,7 @@ impl Vault {
         if plain.len() > MAX_RECORD_BYTES {
             return Err(VaultError::TooLarge(plain.len()));
         }
-        let key = self.key_for_writing(owner).await?;
-        let sealed = key.seal(&aad(owner, record), plain);
+        let sealed = self.seal_with(owner, &aad(owner, record), plain).await?;
         let mut headers = HeaderMap::new();
         headers.insert(OWNER, owner);
         let run = run(self.record_subject(record), 0, headers, sealed);
@@ -162,7 +200,7 @@ impl Vault {
         aad: &[u8],
         plain: &[u8],
     ) -> Result<Vec<u8>, VaultError> {
-        Ok(self.key_for_writing(owner).await?.seal(aad, plain))
+        Ok(self.key_for_writing(owner).await?.seal(self.shared.cipher, aad, plain))
     }
 
     /// Opens what [`Vault::seal_with`] sealed; `name` says in an error what could not be opened.
@@ -174,71 +212,68 @@ impl Vault {
         name: &str,
     ) -> Result<Vec<u8>, VaultError> {
         let unreadable = || VaultError::Unreadable(name.to_owned());
-        let key = self.key(owner).await?.ok_or_else(unreadable)?;
-        key.open(aad, sealed).ok_or_else(unreadable)
+        let known = self.key(owner).await?.ok_or_else(unreadable)?;
+        if known.restricted {
+            return Err(VaultError::Restricted(owner.to_owned()));
+        }
+        known.key.open(aad, sealed).ok_or_else(unreadable)
     }
 
-    /// Opens a record; none if there is no such record.
+    /// Opens a record; none if there is no such record, or it was erased by itself.
     pub async fn open_record(&self, record: &RecordId) -> Result<Option<Vec<u8>>, VaultError> {
-        let found = self.shared.records.read_last(&[&self.record_subject(record)]).await?.pop();
-        let Some(stored) = found else { return Ok(None) };
-        let owner = stored.headers.get(OWNER).map_or("", |value| value.as_str());
-        let unreadable = || VaultError::Unreadable(record.to_string());
-        let key = self.key(owner).await?.ok_or_else(unreadable)?;
-        key.open(&aad(owner, record), &stored.payload).ok_or_else(unreadable).map(Some)
+        let Some((owner, sealed)) = self.stored(record).await? else { return Ok(None) };
+        let aad = aad(&owner, record);
+        self.open_with(&owner, &aad, &sealed, &record.to_string()).await.map(Some)
     }
 
-    /// A record as text; none if it is not there or its owner was erased.
+    /// Opens a record whose use is restricted, too: for its owner's own export, and nothing else.
+    pub async fn open_for_export(&self, record: &RecordId) -> Result<Option<Vec<u8>>, VaultError> {
+        let Some((owner, sealed)) = self.stored(record).await? else { return Ok(None) };
+        let unreadable = || VaultError::Unreadable(record.to_string());
+        let known = self.key(&owner).await?.ok_or_else(unreadable)?;
+        known.key.open(&aad(&owner, record), &sealed).ok_or_else(unreadable).map(Some)
+    }
+
+    /// Whose a record is, and its sealed bytes.
+    async fn stored(
+        &self,
+        record: &RecordId,
+    ) -> Result<Option<(String, bytes::Bytes)>, VaultError> {
+        let found = self.shared.records.read_last(&[&self.record_subject(record)]).await?.pop();
+        let stored = found.filter(|stored| !is_tombstone(&stored.headers));
+        Ok(stored.map(|stored| {
+            let owner = stored.headers.get(OWNER).map_or("", |value| value.as_str());
+            (owner.to_owned(), stored.payload)
+        }))
+    }
+
+    /// A record as text; none if it is not there or its owner was erased, and [`RESTRICTED`] where it
+    /// may not be used.
     pub async fn text(&self, record: &RecordId) -> Result<Option<String>, VaultError> {
         match self.open_record(record).await {
             Ok(plain) => Ok(plain.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())),
             Err(VaultError::Erased(_)) => Ok(None),
+            Err(VaultError::Restricted(_)) => Ok(Some(RESTRICTED.to_owned())),
             Err(error) => Err(error),
         }
     }
 
-    /// Erases a person: the tombstone first, so that a crash between leaves them fenced, then the
-    /// key, whose bytes on disk are overwritten. Done twice is done once.
-    pub async fn erase(&self, owner: &str) -> Result<(), VaultError> {
-        let subject = self.key_subject(owner);
-        self.forget(owner);
-        loop {
-            let stored = self.shared.keys.read_subject(&subject, 1).await?;
-            let fenced = stored.last().is_some_and(|last| is_tombstone(&last.headers));
-            if !fenced {
-                let expected = stored.last().map_or(0, |last| last.sequence);
-                let mut headers = HeaderMap::new();
-                headers.insert(STATE, "erased");
-                let tombstone = run(subject.clone(), expected, headers, Vec::new());
-                match self.shared.key_writer.append(tombstone).await {
-                    Ok(_) => {}
-                    // A key was made meanwhile: look again.
-                    Err(AppendError::Conflict { .. }) => continue,
-                    Err(error) => return Err(error.into()),
-                }
-            }
-            for message in stored.iter().filter(|message| !is_tombstone(&message.headers)) {
-                self.shared.keys.erase(message.sequence).await?;
-            }
-            self.forget(owner);
-            return Ok(());
-        }
+    /// Erases one record, whose bytes on disk are overwritten; its owner's others stay. A tombstone
+    /// stays, so that a request which comes again does not bring it back. Done twice is done once.
+    pub async fn erase_record(&self, record: &RecordId) -> Result<(), VaultError> {
+        let subject = self.record_subject(record);
+        let (records, writer) = (&self.shared.records, &self.shared.record_writer);
+        bury(records, writer, &subject).await
     }
 
-    /// Whether a person was erased.
-    pub async fn is_erased(&self, owner: &str) -> Result<bool, VaultError> {
-        match self.key(owner).await {
-            Ok(_) => Ok(false),
-            Err(VaultError::Erased(_)) => Ok(true),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The streams of the vault as they are now, by name: the persons' keys, the sealed records.
-    pub async fn states(&self) -> Result<[(String, StreamState); 2], VaultError> {
+    /// The streams of the vault as they are now, by name: the persons' keys, the index, the sealed
+    /// records.
+    pub async fn states(&self) -> Result<[(String, StreamState); 3], VaultError> {
+        let [keys, index, records] = [&self.shared.keys, &self.shared.index, &self.shared.records];
         Ok([
-            (self.shared.keys.name().to_owned(), self.shared.keys.state().await?),
-            (self.shared.records.name().to_owned(), self.shared.records.state().await?),
+            (keys.name().to_owned(), keys.state().await?),
+            (index.name().to_owned(), index.state().await?),
+            (records.name().to_owned(), records.state().await?),
         ])
     }
 
@@ -247,94 +282,33 @@ impl Vault {
         self.shared.county
     }
 
-    async fn key_for_writing(&self, owner: &str) -> Result<PersonKey, VaultError> {
-        loop {
-            if let Some(key) = self.key(owner).await? {
-                return Ok(key);
-            }
-            let key = PersonKey::generate();
-            let sealed = self.shared.master.seal(owner.as_bytes(), key.bytes());
-            let mut headers = HeaderMap::new();
-            headers.insert(STATE, "active");
-            let run = run(self.key_subject(owner), 0, headers, sealed);
-            match self.shared.key_writer.append(run).await {
-                Ok(_) => {
-                    self.remember(owner, &key);
-                    return Ok(key);
-                }
-                // Another process was first: theirs counts.
-                Err(AppendError::Conflict { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-    }
-
-    async fn key(&self, owner: &str) -> Result<Option<PersonKey>, VaultError> {
-        let cached =
-            self.shared.cache.lock().unwrap_or_else(PoisonError::into_inner).get(owner).cloned();
-        if let Some((key, read)) = cached
-            && read.elapsed() < KEY_AGE
-        {
-            return Ok(Some(key));
-        }
-        let Some(stored) = self.shared.keys.read_tail(&self.key_subject(owner)).await? else {
-            return Ok(None);
-        };
-        if is_tombstone(&stored.headers) {
-            return Err(VaultError::Erased(owner.to_owned()));
-        }
-        let key = self
-            .shared
-            .master
-            .open(owner.as_bytes(), &stored.payload)
-            .and_then(|bytes| PersonKey::from_bytes(&bytes))
-            .ok_or_else(|| VaultError::Unreadable(format!("of the key of {owner}")))?;
-        self.remember(owner, &key);
-        Ok(Some(key))
-    }
-
-    fn remember(&self, owner: &str, key: &PersonKey) {
-        let mut cache = self.shared.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        cache.put(owner.to_owned(), (key.clone(), Instant::now()));
-    }
-
-    fn forget(&self, owner: &str) {
-        self.shared.cache.lock().unwrap_or_else(PoisonError::into_inner).pop(owner);
-    }
-
-    fn key_subject(&self, owner: &str) -> String {
-        format!("vault.keys.{}.{owner}", self.shared.county)
-    }
-
     fn record_subject(&self, record: &RecordId) -> String {
         format!("vault.records.{}.{record}", self.shared.county)
     }
 }
 
-/// The first thing that a vault holds is sealed under its master key: another key is refused before it
-/// seals anything.
-async fn check_master(
-    keys: &StreamHandle,
-    county: Division,
-    master: &MasterKey,
-) -> Result<(), StreamError> {
-    const CHECK: &[u8] = b"weft.master";
-    // No person's id looks so.
-    let subject = format!("vault.keys.{county}.master");
+/// Writes a tombstone on a subject, so that a crash after it leaves the subject fenced; then overwrites
+/// what stood there.
+async fn bury(stream: &StreamHandle, writer: &Writer, subject: &str) -> Result<(), VaultError> {
     loop {
-        if let Some(stored) = keys.read_tail(&subject).await? {
-            if master.open(CHECK, &stored.payload).as_deref() == Some(CHECK) {
-                return Ok(());
+        let stored = stream.read_subject(subject, 1).await?;
+        let fenced = stored.last().is_some_and(|last| is_tombstone(&last.headers));
+        if !fenced {
+            let expected = stored.last().map_or(0, |last| last.sequence);
+            let mut headers = HeaderMap::new();
+            headers.insert(STATE, ERASED);
+            let tombstone = run(subject.to_owned(), expected, headers, Vec::new());
+            match writer.append(tombstone).await {
+                Ok(_) => {}
+                // Something was written meanwhile: look again.
+                Err(AppendError::Conflict { .. }) => continue,
+                Err(error) => return Err(error.into()),
             }
-            return Err(StreamError::Refused {
-                stream: keys.name().to_owned(),
-                description: "the master key is not the one that this vault was sealed with; \
-                    restore keys/vault.master from where it is kept"
-                    .to_owned(),
-            });
         }
-        // Two processes may start at once: the first seal counts, so it is read again.
-        keys.create(&subject, master.seal(CHECK, CHECK)).await?;
+        for message in stored.iter().filter(|message| !is_tombstone(&message.headers)) {
+            stream.erase(message.sequence).await?;
+        }
+        return Ok(());
     }
 }
 
@@ -349,23 +323,16 @@ fn run(subject: String, expected: u64, mut headers: HeaderMap, bytes: Vec<u8>) -
     }
 }
 
-/// Takes the keys of those who are erased, here or in another process, out of memory.
-async fn hear(shared: Weak<Shared>, mut tombstones: async_nats::Subscriber) {
-    while let Some(message) = tombstones.next().await {
-        let Some(shared) = shared.upgrade() else { break };
-        if message.headers.as_ref().is_some_and(is_tombstone) {
-            let owner = message.subject.rsplit('.').next().unwrap_or_default();
-            shared.cache.lock().unwrap_or_else(PoisonError::into_inner).pop(owner);
-        }
-    }
-    futures::future::pending::<()>().await;
-}
-
 fn is_tombstone(headers: &HeaderMap) -> bool {
-    headers.get(STATE).is_some_and(|state| state.as_str() == "erased")
+    headers.get(STATE).is_some_and(|state| state.as_str() == ERASED)
 }
 
 /// What a sealed record is bound to: moved under another id or owner it does not open.
 fn aad(owner: &str, record: &RecordId) -> Vec<u8> {
     format!("weft.record\0{owner}\0{record}").into_bytes()
+}
+
+/// A lock whose holder never panics while it is held.
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -31,15 +31,25 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: Import,
     },
-    /// Sign tokens, make sign-in links
+    /// Sign tokens, make sign-in links, keep the tokens of portals
     Token {
         #[command(subcommand)]
         what: Token,
+    },
+    /// Who read what, and who was refused what
+    Audit {
+        #[command(subcommand)]
+        what: Audit,
     },
     /// A nats-server that others start, and who may read the public stream
     Nats {
         #[command(subcommand)]
         what: Nats,
+    },
+    /// The keys of the vault: how they stand, a new master key
+    Vault {
+        #[command(subcommand)]
+        what: Vault,
     },
     /// Play whole cases through gRPC, as clients do
     Simulate(Simulate),
@@ -225,6 +235,9 @@ pub(crate) enum Token {
     Link {
         #[command(flatten)]
         duty: Duty,
+        /// The name of the new person, where none is named with --person
+        #[arg(long, default_value = "weft token link")]
+        name: String,
         /// How long it can be used: at most 24h
         #[arg(long, default_value = "1h")]
         ttl: String,
@@ -236,6 +249,77 @@ pub(crate) enum Token {
         url: String,
         #[command(flatten)]
         suite: SuiteArgs,
+    },
+    /// Tokens of portals and other services
+    Service {
+        #[command(subcommand)]
+        what: ServiceTokens,
+    },
+}
+
+/// Tokens of portals and other services.
+#[derive(Subcommand, Debug)]
+pub(crate) enum ServiceTokens {
+    /// Make a token for named methods of one division, and print it: it is shown once
+    Create {
+        /// Its name: a-z, 0-9 and _
+        name: String,
+        /// The division that its bearer may act for
+        #[arg(long)]
+        division: String,
+        /// A method, such as /weft.intake.v1.IntakeService/ReportCase; repeat for more
+        #[arg(long = "method", value_name = "PATH", required = true)]
+        methods: Vec<String>,
+        /// How long it is valid: at most 400d
+        #[arg(long, default_value = "90d")]
+        ttl: String,
+        #[command(flatten)]
+        suite: SuiteArgs,
+    },
+    /// Print a new token; the one before is taken for a while beside it
+    Rotate {
+        /// The token's id, as the list has it
+        id: String,
+        /// How long the one before is taken: at most 30d
+        #[arg(long, default_value = "1h")]
+        overlap: String,
+        #[command(flatten)]
+        suite: SuiteArgs,
+    },
+    /// Take a token back, with those before it
+    Revoke {
+        /// The token's id, as the list has it
+        id: String,
+        #[command(flatten)]
+        suite: SuiteArgs,
+    },
+    /// Print every token with its division, its end and its methods
+    List {
+        #[command(flatten)]
+        suite: SuiteArgs,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Audit {
+    /// Write the audit trail with the changes of the log as lines of JSON that anybody can check
+    Export {
+        /// From when on: RFC 3339, such as 2026-11-01T00:00:00Z
+        #[arg(long)]
+        from: Option<String>,
+        /// Until when
+        #[arg(long)]
+        until: Option<String>,
+        /// The file; standard output where none is named
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        suite: SuiteArgs,
+    },
+    /// Check such a file by itself; exits 1 if it was changed
+    Verify {
+        /// The file
+        file: PathBuf,
     },
 }
 
@@ -258,6 +342,22 @@ pub(crate) struct Duty {
     /// Whose it is; a new person where none is named
     #[arg(long)]
     pub(crate) person: Option<String>,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Vault {
+    /// Under which generation of the master key the persons' keys are sealed, and what is left under an
+    /// older one
+    Status {
+        #[command(flatten)]
+        suite: SuiteArgs,
+    },
+    /// Make a new master key and seal every person's key under it, while the suite runs; run again, it
+    /// ends what was cut short
+    Rotate {
+        #[command(flatten)]
+        suite: SuiteArgs,
+    },
 }
 
 #[derive(Subcommand, Debug)]
@@ -302,7 +402,38 @@ pub(crate) enum Users {
         #[command(flatten)]
         settings: Settings,
     },
-    /// Print every user with the subjects that it may read
+    /// Give a user another key, and print where its seed is
+    Rotate {
+        /// The user's name
+        name: String,
+        /// For how long the key before lets in too, such as 24h; at most 30d
+        #[arg(long, value_name = "TIME")]
+        overlap: Option<String>,
+        /// The folder that `weft nats init` wrote, where nats-server is not weft's child
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Take a user out for good: the connections are closed, and the name is not given again
+    Revoke {
+        /// The user's name
+        name: String,
+        /// The folder that `weft nats init` wrote, where nats-server is not weft's child
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// End the keys whose overlap is over; a suite whose child nats-server is does this by itself
+    Lapse {
+        /// The folder that `weft nats init` wrote, where nats-server is not weft's child
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Print every user with the division, the subjects and what became of the key
     List {
         /// The folder that `weft nats init` wrote, where nats-server is not weft's child
         #[arg(long, value_name = "DIR")]

@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod audit;
 mod completions;
 mod config;
 mod doctor;
@@ -12,6 +13,7 @@ mod rebuild;
 pub(crate) mod serve;
 mod status;
 pub(crate) mod token;
+mod vault;
 mod verify;
 
 use std::process::ExitCode;
@@ -31,7 +33,9 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
         Command::Demo(options) => Box::pin(demo::run(options)).await,
         Command::Import { what } => import::run(what).await,
         Command::Token { what } => token::run(what).await.map(|()| ExitCode::SUCCESS),
+        Command::Audit { what } => audit::run(what).await,
         Command::Nats { what } => nats::run(what).await,
+        Command::Vault { what } => vault::run(what).await,
         Command::Simulate(options) => simulate::run(options).await,
         Command::Status { suite, json } => status::run(&suite, json).await,
         Command::Verify { suite, json } => verify::run(&suite, json).await,

@@ -62,6 +62,8 @@ pub enum Command {
         session_seconds: u32,
         /// Who makes it.
         by: PersonId,
+        /// Whether the person holds that role now.
+        held: bool,
         /// Now.
         at: Timestamp,
     },
@@ -71,6 +73,8 @@ pub enum Command {
         link: SignInLinkId,
         /// The SHA-256 of the code that came.
         code_hash: Sha256,
+        /// Whether the person holds the role now.
+        held: bool,
         /// Now.
         at: Timestamp,
     },
@@ -88,6 +92,9 @@ pub enum Rejection {
     /// Its time is over.
     #[error("this sign-in link has expired: ask for a new one")]
     SignInLinkExpired,
+    /// The person does not hold the role, or not any more.
+    #[error("the person does not hold this role now: give it first, then make a link")]
+    RoleNotHeld,
     /// The organisation does not exist, or is closed.
     #[error(transparent)]
     Organisation(#[from] organisation::Rejection),
@@ -99,6 +106,7 @@ impl kernel::Rejection for Rejection {
             Self::SignInLinkUnknown => "SIGN_IN_LINK_UNKNOWN",
             Self::SignInLinkUsed => "SIGN_IN_LINK_USED",
             Self::SignInLinkExpired => "SIGN_IN_LINK_EXPIRED",
+            Self::RoleNotHeld => "ROLE_NOT_HELD",
             Self::Organisation(refused) => refused.reason(),
         }
     }
@@ -108,6 +116,7 @@ impl kernel::Rejection for Rejection {
             Self::SignInLinkUnknown => "登录链接无效, 请完整复制或重新获取".to_owned(),
             Self::SignInLinkUsed => "登录链接已使用过, 请重新获取".to_owned(),
             Self::SignInLinkExpired => "登录链接已过期, 请重新获取".to_owned(),
+            Self::RoleNotHeld => "该人员目前不担任此角色, 请先授予角色再生成链接".to_owned(),
             Self::Organisation(refused) => refused.message_zh(),
         }
     }
@@ -134,10 +143,14 @@ impl Aggregate for SignInLink {
                     ttl_seconds,
                     session_seconds,
                     by,
+                    held,
                     at,
                 },
             ) => {
                 organisation.map(NamedOrganisation::open).transpose()?;
+                if !held {
+                    return Err(Rejection::RoleNotHeld);
+                }
                 let Duty { role, scope, division, grid, organisation } = duty;
                 let created = SignInLinkCreated {
                     occurred_at: at,
@@ -156,10 +169,15 @@ impl Aggregate for SignInLink {
                 Ok(vec![created.into()])
             }
             (State::Open(_) | State::Used(_), CreateSignInLink { .. }) => Ok(vec![]),
-            (State::Open(grant), UseSignInLink { link, code_hash, at })
+            (State::Open(grant), UseSignInLink { link, code_hash, held: true, at })
                 if grant.code_hash == code_hash && at < grant.expires_at =>
             {
                 Ok(vec![SignInLinkUsed { occurred_at: at, link }.into()])
+            }
+            (State::Open(grant), UseSignInLink { code_hash, held: false, at, .. })
+                if grant.code_hash == code_hash && at < grant.expires_at =>
+            {
+                Err(Rejection::RoleNotHeld)
             }
 
             (State::Open(grant), UseSignInLink { code_hash, .. })

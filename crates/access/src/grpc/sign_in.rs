@@ -1,12 +1,12 @@
-//! Sign-in links: made by an administrator, used once by whoever has the code.
+//! Sign-in links: made by a security administrator, used once by whoever has the code.
 
 use std::time::Duration;
 
 use api::access::v1;
 use contracts::{access::SignInLinkEvent, subject};
 use kernel::{
-    Actor, Role,
-    id::{PersonId, SignInLinkId},
+    Actor, Role, Timestamp,
+    id::{AssignmentId, PersonId, SignInLinkId},
 };
 use platform::{
     auth::{Basis, Claims, Placement, Scope, scope::ScopeParts},
@@ -22,7 +22,10 @@ use super::{
 };
 use crate::{
     code::SignInCode,
-    domain::sign_in_link::{Command, Grant, Rejection},
+    domain::{
+        person::Duty,
+        sign_in_link::{Command, Grant, Rejection},
+    },
 };
 
 const HOUR: i64 = 3_600;
@@ -64,6 +67,7 @@ pub(super) async fn create_sign_in_link(
 
     let request = call.request(request_id, "CreateSignInLink", &message);
     let organisation = server.named_organisation(duty.organisation.clone()).await?;
+    let held = server.holding(&person, &duty).await?.is_some();
     let link = SignInLinkId::new(county, request.key("sign-in link"));
     let sign_in_link_id = link.to_string();
     let code = SignInCode::of(&server.context.tracking_secret, &link);
@@ -82,6 +86,7 @@ pub(super) async fn create_sign_in_link(
             ttl_seconds,
             session_seconds,
             by: by.clone(),
+            held,
             at,
         })
         .await?;
@@ -109,6 +114,8 @@ pub(super) async fn use_sign_in_link(
     let subject = subject::sign_in_link(&link);
     let (known, _) = server.sign_in_link.load(&subject).await?;
     let grant = known.grant().cloned().ok_or_else(unknown)?;
+    let holding = server.holding(&grant.person, &grant.duty).await?;
+    let held = holding.is_some();
 
     let actor = Actor::Person(grant.person.clone());
     let request = Request {
@@ -126,6 +133,7 @@ pub(super) async fn use_sign_in_link(
         .execute(target, request, move |at| Command::UseSignInLink {
             link: link.clone(),
             code_hash,
+            held,
             at,
         })
         .await?;
@@ -134,10 +142,11 @@ pub(super) async fn use_sign_in_link(
     let parts = ScopeParts { division: duty.division, grid: duty.grid, org: duty.organisation };
     let scope = Scope::for_role(duty.role, parts).map_err(ServiceError::corrupt)?;
     let ScopeParts { division, grid, org } = scope.parts();
-    let ttl = Duration::from_secs(u64::from(session_seconds));
-    let claims =
-        Claims { person: person.clone(), role: duty.role, scope, ttl, basis: Basis::default() };
     let now = context.clock.now();
+    let Holding { assignment, until } = holding.unwrap_or_default();
+    let ttl = Duration::from_secs(u64::from(session_seconds)).min(until_then(until, now));
+    let basis = Basis { assignment, ..Basis::default() };
+    let claims = Claims { person: person.clone(), role: duty.role, scope, ttl, basis };
     let token = context.issuer.issue(&claims, now).map_err(ServiceError::internal)?;
     let role = v1::Role::from_str_name(&api::name(&duty.role, "ROLE_"));
     Ok(v1::UseSignInLinkResponse {
@@ -150,6 +159,36 @@ pub(super) async fn use_sign_in_link(
         organisation_id: org.map(|org| org.to_string()).unwrap_or_default(),
         version: outcome.version,
         position: Some(outcome.position.into()),
+    })
+}
+
+/// By what a person holds a role: nothing for residents, who hold theirs by themselves.
+#[derive(Default)]
+struct Holding {
+    assignment: Option<AssignmentId>,
+    until: Option<Timestamp>,
+}
+
+impl Server {
+    /// By which assignment a person holds a duty now; none where they do not.
+    async fn holding(
+        &self,
+        person: &PersonId,
+        duty: &Duty,
+    ) -> Result<Option<Holding>, ServiceError> {
+        if duty.role == Role::Resident {
+            return Ok(Some(Holding::default()));
+        }
+        let (known, _) = self.person.load(&subject::person(person)).await?;
+        let held = known.holding(duty, self.context.clock.now());
+        Ok(held.map(|(assignment, until)| Holding { assignment: Some(assignment.clone()), until }))
+    }
+}
+
+/// How long it is until a term ends: no token outlives it.
+fn until_then(until: Option<Timestamp>, now: Timestamp) -> Duration {
+    until.map_or(Duration::MAX, |until| {
+        Duration::from_millis(u64::try_from(until.0.saturating_sub(now.0)).unwrap_or_default())
     })
 }
 
@@ -168,7 +207,7 @@ const fn longest_session(role: Role) -> i64 {
 }
 
 /// Seconds from 1 to a limit; zero means what is usual.
-fn seconds(
+pub(super) fn seconds(
     v: &mut Violations,
     field: &str,
     asked: i64,

@@ -1,6 +1,8 @@
 //! Access through its gRPC interface, on a real nats-server and on both databases.
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod names;
@@ -10,6 +12,10 @@ mod organisations;
 mod people;
 #[cfg(test)]
 mod residents;
+#[cfg(test)]
+mod revocation;
+#[cfg(test)]
+mod service_tokens;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]
@@ -39,6 +45,14 @@ on_both_databases! {
     organisations::an_organisation_opens_and_closes as an_organisation_opens_and_closes_on_sqlite, an_organisation_opens_and_closes_on_postgres;
     organisations::pages_are_stable_within_a_scope as pages_are_stable_within_a_scope_on_sqlite, pages_are_stable_within_a_scope_on_postgres;
     organisations::a_rebuilt_table_says_the_same as a_rebuilt_table_says_the_same_on_sqlite, a_rebuilt_table_says_the_same_on_postgres;
+    people::nobody_gives_themselves_a_role as nobody_gives_themselves_a_role_on_sqlite, nobody_gives_themselves_a_role_on_postgres;
+    audit::reads_and_refusals_are_in_the_trail as reads_and_refusals_are_in_the_trail_on_sqlite, reads_and_refusals_are_in_the_trail_on_postgres;
+    audit::the_trail_is_for_its_administrator as the_trail_is_for_its_administrator_on_sqlite, the_trail_is_for_its_administrator_on_postgres;
+    audit::a_file_shows_what_was_changed_in_it as a_file_shows_what_was_changed_in_it_on_sqlite, a_file_shows_what_was_changed_in_it_on_postgres;
+    revocation::a_role_that_is_taken_takes_its_tokens as a_role_that_is_taken_takes_its_tokens_on_sqlite, a_role_that_is_taken_takes_its_tokens_on_postgres;
+    revocation::no_token_outlives_its_term as no_token_outlives_its_term_on_sqlite, no_token_outlives_its_term_on_postgres;
+    service_tokens::a_token_is_replaced_without_a_gap as a_token_is_replaced_without_a_gap_on_sqlite, a_token_is_replaced_without_a_gap_on_postgres;
+    service_tokens::a_token_is_for_its_methods_and_division as a_token_is_for_its_methods_and_division_on_sqlite, a_token_is_for_its_methods_and_division_on_postgres;
     sign_in::a_link_signs_in_once as a_link_signs_in_once_on_sqlite, a_link_signs_in_once_on_postgres;
     sign_in::a_link_is_made_by_who_covers_it as a_link_is_made_by_who_covers_it_on_sqlite, a_link_is_made_by_who_covers_it_on_postgres;
     sign_in::wrong_links_are_refused as wrong_links_are_refused_on_sqlite, wrong_links_are_refused_on_postgres;

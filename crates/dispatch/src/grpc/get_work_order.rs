@@ -11,6 +11,7 @@ use kernel::{
     id::{CaseId, WorkOrderId},
 };
 use platform::{
+    audit::Object,
     auth::{Principal, Scope},
     grpc::{ServiceError, Violations, call::Call},
     log::Recorded,
@@ -60,6 +61,7 @@ impl Dispatch {
             Ok::<_, ServiceError>(entry)
         }))
         .await?;
+        call.reads("read_work_order", Object::one("work_order", &id));
         Ok(GetWorkOrderResponse {
             work_order: Some(show::work_order(id.to_string(), row)),
             timeline,

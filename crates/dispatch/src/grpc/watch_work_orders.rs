@@ -7,6 +7,7 @@ use api::dispatch::v1::{WatchWorkOrdersRequest, WatchWorkOrdersResponse};
 use futures::{Stream, stream};
 use kernel::{Division, ErrorCode, Level, LogPosition, Timestamp};
 use platform::{
+    audit::Object,
     auth::AuthError,
     grpc::{ServiceError, Violations, call::Call},
     projection::{Changes, News},
@@ -58,6 +59,7 @@ impl Dispatch {
             waiting: VecDeque::new(),
             ended: false,
         };
+        call.reads("watch_work_orders", Object::all("work_order"));
         Ok(Box::pin(stream::unfold(watcher, |mut watcher| async move {
             let next = watcher.next().await?;
             Some((next, watcher))

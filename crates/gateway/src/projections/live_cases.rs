@@ -58,8 +58,17 @@ row! {
         "county, reported_at",
         "township, reported_at",
         "village, reported_at",
-        "county, township WHERE open = 1",
-        "township, village WHERE open = 1",
+        // All that is counted of open cases is in these, in the order in which it is counted, so that
+        // no row is read for it.
+        "county, township, village, grid, category, open WHERE open = 1",
+        "township, village, grid, category, open WHERE open = 1",
+        "village, grid, category, open WHERE open = 1",
+        "county, open WHERE status = 'reported'",
+        "township, open WHERE status = 'reported'",
+        "village, open WHERE status = 'reported'",
+        "county, resolved_at, satisfaction WHERE resolved_at IS NOT NULL",
+        "township, resolved_at, satisfaction WHERE resolved_at IS NOT NULL",
+        "village, resolved_at, satisfaction WHERE resolved_at IS NOT NULL",
     ]
 }
 

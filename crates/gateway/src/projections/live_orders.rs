@@ -64,8 +64,13 @@ row! {
     indexes [
         "changed",
         "case_id",
-        "county, township WHERE open = 1",
-        "township, village WHERE open = 1",
+        // What waits in each tab of the queue.
+        "county, status WHERE open = 1",
+        "township, status WHERE open = 1",
+        "village, status WHERE open = 1",
+        "county, status WHERE open = 1 AND org = '' AND assignee = ''",
+        "county, township WHERE open = 1 AND overdue = 1",
+        "township, village WHERE open = 1 AND overdue = 1",
         "county, closed_at",
         "township, closed_at",
     ]

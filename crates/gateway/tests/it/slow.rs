@@ -58,6 +58,7 @@ async fn a_page_that_is_too_slow_reads_on_from_the_tables() {
     let listen = Listen {
         audience: Audience::Scope(ScopePredicate::All),
         person: "a slow one".to_owned(),
+        resident: false,
         until: Timestamp(i64::MAX),
         from: None,
     };

@@ -18,8 +18,11 @@ use crate::projections::cases::CaseRow;
 /// What a reader of a case may see beside its facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sight<'a> {
-    /// What was written by anybody, and who did what: the staff who handle it.
+    /// What was written by anybody, and who did what: the desk that accepts it, and who handles it.
     All,
+    /// The same, with the phones, card numbers and plates in it masked: staff who need to know the
+    /// matter, and not whom it concerns.
+    Masked,
     /// What they wrote themselves and what was written to them; not who of the staff did what.
     Own(&'a Principal),
     /// When it happened, and no more.
@@ -28,10 +31,18 @@ pub(super) enum Sight<'a> {
 
 impl<'a> Sight<'a> {
     /// What this caller may see of a case that lies in their scope or that they reported.
-    pub(super) fn of(caller: &'a Principal, row: &CaseRow, confidential: bool) -> Self {
+    pub(super) fn of(
+        caller: &'a Principal,
+        row: &CaseRow,
+        (confidential, handles): (bool, bool),
+    ) -> Self {
         match caller.role {
-            Role::Operator | Role::Supervisor => Self::All,
-            Role::GridMember | Role::DepartmentClerk | Role::Verifier if !confidential => Self::All,
+            Role::Operator => Self::All,
+            Role::GridMember | Role::DepartmentClerk if handles => Self::All,
+            Role::Supervisor => Self::Masked,
+            Role::GridMember | Role::DepartmentClerk | Role::Verifier if !confidential => {
+                Self::Masked
+            }
             _ if caller.person.to_string() == row.reporter => Self::Own(caller),
             Role::GridMember
             | Role::DepartmentClerk
@@ -49,9 +60,22 @@ impl<'a> Sight<'a> {
         self != Self::Facts
     }
 
+    /// A text as this reader may read it.
+    pub(super) fn shows(self, text: String) -> String {
+        match self {
+            Self::Masked => kernel::mask::text(&text),
+            Self::All | Self::Own(_) | Self::Facts => text,
+        }
+    }
+
+    /// Whether the reader is told, masked, how the reporter can be reached.
+    pub(super) fn knows_of_contact(self) -> bool {
+        matches!(self, Self::All | Self::Masked)
+    }
+
     fn reads(self, recorded: &Recorded, event: &CaseEvent) -> bool {
         match self {
-            Self::All => true,
+            Self::All | Self::Masked => true,
             Self::Own(caller) => {
                 matches!(event, CaseEvent::CaseRefused(_)) || recorded.meta.actor == caller.caller()
             }
@@ -61,7 +85,7 @@ impl<'a> Sight<'a> {
 
     fn knows_actor(self, recorded: &Recorded) -> bool {
         match self {
-            Self::All => true,
+            Self::All | Self::Masked => true,
             Self::Own(caller) => recorded.meta.actor == caller.caller(),
             Self::Facts => false,
         }
@@ -114,7 +138,9 @@ impl Intake {
                 .map_err(ServiceError::corrupt)?;
             let reads = sight.reads(&recorded, &event);
             let text = match text_of(&event).filter(|_| reads) {
-                Some(record) => self.context.vault.text(record).await?.unwrap_or_default(),
+                Some(record) => {
+                    sight.shows(self.context.vault.text(record).await?.unwrap_or_default())
+                }
                 None => String::new(),
             };
             let photos = if reads { photos_of(&event) } else { &[] };
@@ -138,13 +164,13 @@ impl Intake {
 /// What an event says, for the staff who handle the case; the mark of the reporter's code stays here.
 fn data_of(sight: Sight<'_>, recorded: &Recorded) -> String {
     match (sight, serde_json::from_slice::<serde_json::Value>(&recorded.payload)) {
-        (Sight::All, Ok(mut data)) => {
+        (Sight::All | Sight::Masked, Ok(mut data)) => {
             if let Some(fields) = data.as_object_mut() {
                 fields.remove("tracking");
             }
             data.to_string()
         }
-        (Sight::All, Err(_)) | (Sight::Own(_) | Sight::Facts, _) => String::new(),
+        (Sight::All | Sight::Masked, Err(_)) | (Sight::Own(_) | Sight::Facts, _) => String::new(),
     }
 }
 

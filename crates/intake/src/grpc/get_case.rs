@@ -2,7 +2,10 @@
 
 use api::intake::v1::{GetCaseRequest, GetCaseResponse};
 use kernel::id::{CaseId, RecordId};
-use platform::grpc::{ServiceError, Violations, call::Call};
+use platform::{
+    audit::Object,
+    grpc::{ServiceError, Violations, call::Call},
+};
 use tonic::Request;
 
 use super::{Intake, answer::Sight, facts};
@@ -32,12 +35,17 @@ pub(super) async fn get_case(
             return Err(facts::unknown(caller, &case));
         }
     }
-    let sight = Sight::of(caller, &row, intake.is_confidential(&row.category));
+    let handles = intake.handles(caller, &case).await?;
+    let sight = Sight::of(caller, &row, (intake.is_confidential(&row.category), handles));
     let text = match row.text.parse::<RecordId>() {
         Ok(record) if sight.reads_report() => {
-            intake.context.vault.text(&record).await?.unwrap_or_default()
+            sight.shows(intake.context.vault.text(&record).await?.unwrap_or_default())
         }
         Ok(_) | Err(_) => String::new(),
+    };
+    let contact = match intake.found(&case).await?.filter(|_| sight.knows_of_contact()) {
+        Some(report) => intake.masked_contact(&report).await?,
+        None => None,
     };
     let timeline = intake.timeline(&case, sight).await?;
     let tracking_code = if caller.person.to_string() == row.reporter {
@@ -45,6 +53,7 @@ pub(super) async fn get_case(
     } else {
         String::new()
     };
+    call.reads("read_case", Object::one("case", &case));
     Ok(GetCaseResponse {
         tracking_code,
         case: Some(intake.case(case.to_string(), row).await?),
@@ -52,5 +61,6 @@ pub(super) async fn get_case(
         photos: timeline.first().map(|report| report.photos.clone()).unwrap_or_default(),
         timeline,
         position: Some(position.into()),
+        contact,
     })
 }

@@ -24,7 +24,7 @@ use platform::{
 };
 use tonic::Request;
 
-use super::{Intake, answer, facts};
+use super::{Intake, answer, disclose, facts};
 use crate::{
     domain::case::{Command, texts_owner},
     projections::{
@@ -85,9 +85,10 @@ pub(super) async fn report_case(
     let by_staff = !matches!(call.principal.role, Role::Resident | Role::Integrator);
     let owner = texts_owner(&case, &reporter, by_staff, valid.channel);
     let contact = valid.contact.unwrap_or_default();
-    let (text, contact) = futures::try_join!(
+    let (text, contact, ()) = futures::try_join!(
         intake.seal(&owner, &request, "text", &valid.text),
         intake.seal(&owner, &request, "contact", &contact),
+        intake.index_phone(&owner, message.contact.as_ref()),
     )?;
     let code = TrackingCode::of(&intake.context.tracking_secret, &case);
     let report = CaseReported {
@@ -139,6 +140,20 @@ pub(super) async fn report_case(
         division,
         grid,
     })
+}
+
+impl Intake {
+    /// Notes in the vault's index whose number it is, so that a caller's cases are found by it.
+    async fn index_phone(
+        &self,
+        owner: &str,
+        contact: Option<&Contact>,
+    ) -> Result<(), platform::vault::VaultError> {
+        match contact.and_then(|contact| kernel::phone::e164(&contact.phone)) {
+            Some(number) => self.context.vault.index_put(disclose::PHONE, &number, owner).await,
+            None => Ok(()),
+        }
+    }
 }
 
 fn validate(

@@ -7,6 +7,7 @@ use api::intake::v1::{WatchCasesRequest, WatchCasesResponse};
 use futures::{Stream, stream};
 use kernel::{Division, ErrorCode, Timestamp};
 use platform::{
+    audit::Object,
     auth::ScopePredicate,
     grpc::{ServiceError, Violations, call::Call},
     projection::{Changes, News},
@@ -48,6 +49,7 @@ pub(super) fn watch_cases(
         waiting: VecDeque::new(),
         ended: false,
     };
+    call.reads("watch_cases", Object::all("case"));
     Ok(Box::pin(stream::unfold(watching, |mut watching| async move {
         if watching.ended {
             return None;

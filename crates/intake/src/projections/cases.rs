@@ -340,6 +340,25 @@ pub async fn tracked(cases: &View<CaseRow>, hash: Sha256) -> Result<Option<Found
     Ok(cases.fetch(statement).await?.pop())
 }
 
+/// The cases whose texts are an owner's, as `domain::case::texts_owner` says, newest first: those that a
+/// person reported, or one case by itself.
+pub async fn of_owner(
+    cases: &View<CaseRow>,
+    owner: &str,
+    scope: &ScopePredicate,
+    limit: i64,
+) -> Result<Vec<Found>, SqlError> {
+    let Some(statement) = restricted(table::select::<CaseRow>(), std::slice::from_ref(scope))
+    else {
+        return Ok(Vec::new());
+    };
+    let statement = statement
+        .with(" AND (reporter = ?", owner)
+        .with(" OR id = ?)", owner)
+        .with(" ORDER BY reported_at DESC, id DESC LIMIT ?", limit);
+    cases.fetch(statement).await
+}
+
 /// The case that a request has reported before.
 pub async fn reported_by(cases: &View<CaseRow>, key: &Key) -> Result<Option<Found>, SqlError> {
     let statement = table::select::<CaseRow>().with(" WHERE request_key = ?", key.as_str());

@@ -20,6 +20,8 @@ macro_rules! on_both_databases {
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
+mod disclosure;
+#[cfg(test)]
 mod ground;
 #[cfg(test)]
 mod hostile;

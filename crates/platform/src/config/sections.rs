@@ -11,7 +11,7 @@ use kernel::{Division, Level};
 use serde::{Deserialize, Deserializer, de};
 
 use super::Error;
-use crate::http::Cidr;
+use crate::{http::Cidr, vault::CipherName};
 
 /// Everything that the platform is told.
 #[derive(Clone, Debug, Deserialize)]
@@ -27,6 +27,8 @@ pub struct Config {
     pub http: HttpConfig,
     /// The nats-server, managed or given.
     pub nats: NatsConfig,
+    /// The vault.
+    pub vault: VaultConfig,
     /// The read models' database.
     pub database: DatabaseConfig,
     /// Logs and traces.
@@ -38,8 +40,8 @@ pub struct Config {
 }
 
 /// The top level, which can't be `deny_unknown_fields` because the services' sections are there.
-pub(super) const NAMES: [&str; 9] =
-    ["county", "data_dir", "grpc", "http", "nats", "database", "telemetry", "auth", "log"];
+pub(super) const NAMES: [&str; 10] =
+    ["county", "data_dir", "grpc", "http", "nats", "vault", "database", "telemetry", "auth", "log"];
 
 /// The gRPC server.
 #[derive(Clone, Debug, Deserialize)]
@@ -51,6 +53,10 @@ pub struct GrpcConfig {
     pub max_concurrent_streams: u32,
     /// Open calls of all connections.
     pub max_concurrent_requests: usize,
+    /// Calls a second of one caller.
+    pub calls_per_second: u32,
+    /// Calls at once of one caller.
+    pub calls_burst: u32,
     /// The deadline of a call that brings none, in seconds.
     pub request_timeout_seconds: u64,
     /// How many connections one address may hold; 0 for as many as come.
@@ -135,10 +141,20 @@ pub struct NatsConfig {
     pub vault_max_bytes: i64,
     /// What the photos take at most, in bytes.
     pub media_max_bytes: i64,
+    /// What the audit trail takes at most, in bytes.
+    pub audit_max_bytes: i64,
     /// The soft memory limit of the child, in MiB.
     pub gomemlimit_mib: u32,
     /// Serve although the server does not sync every write.
     pub allow_unsynced: bool,
+}
+
+/// The vault.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VaultConfig {
+    /// With what new values are sealed.
+    pub cipher: CipherName,
 }
 
 /// The database of the read models.
@@ -243,22 +259,29 @@ impl Config {
         if self.log.queue < self.log.max_batch {
             return wrong("log.queue", "smaller than log.max_batch; make it at least as large");
         }
+        if self.grpc.calls_per_second == 0 || self.grpc.calls_burst == 0 {
+            return wrong(
+                "grpc.calls_per_second",
+                "nobody could call; give 1 or more, and grpc.calls_burst too",
+            );
+        }
         if self.grpc.request_timeout_seconds == 0 {
             return wrong("grpc.request_timeout_seconds", "0 would end every call; give 1 or more");
         }
-        let stores =
-            [self.nats.log_max_bytes, self.nats.vault_max_bytes, self.nats.media_max_bytes];
+        let NatsConfig { log_max_bytes, vault_max_bytes, media_max_bytes, audit_max_bytes, .. } =
+            self.nats;
+        let stores = [log_max_bytes, vault_max_bytes, media_max_bytes, audit_max_bytes];
         if stores.iter().any(|bytes| *bytes <= 0) {
             return wrong(
                 "nats.log_max_bytes",
-                "the log, the vault and the photos need a limit; give bytes above 0",
+                "the log, the vault, the photos and the audit trail need a limit; give bytes above 0",
             );
         }
         let parts = stores.into_iter().fold(0_i64, i64::saturating_add);
         if self.nats.url.is_none() && parts.unsigned_abs() > self.nats.max_file_store {
             return wrong(
                 "nats.max_file_store",
-                "smaller than log_max_bytes, vault_max_bytes and media_max_bytes together; make it larger or them smaller",
+                "smaller than log_max_bytes, vault_max_bytes, media_max_bytes and audit_max_bytes together; make it larger or them smaller",
             );
         }
         Ok(())

@@ -51,6 +51,8 @@ fn config(listen: &str) -> GrpcConfig {
         max_concurrent_streams: 8,
         max_concurrent_requests: 8,
         request_timeout_seconds: 5,
+        calls_per_second: 100,
+        calls_burst: 100,
         max_connections_per_address: 0,
         plaintext: false,
         names: Vec::new(),

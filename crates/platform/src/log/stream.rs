@@ -212,14 +212,13 @@ impl StreamHandle {
         })
     }
 
-    /// Every message of one exact subject from a sequence on, oldest first.
+    /// Every message of one subject from a sequence on, oldest first. A token of it may be `*`.
     pub async fn read_subject(&self, subject: &str, from: u64) -> Result<Vec<Stored>, StreamError> {
-        const PAGE: usize = 500;
         let mut found = Vec::new();
-        let mut from = from.max(1);
+        let mut from = from;
         loop {
-            let request = json!({ "batch": PAGE, "seq": from, "next_by_subj": subject });
-            let more = self.direct_get(&request, &mut found).await?;
+            let (page, more) = self.read_page(subject, from).await?;
+            found.extend(page);
             match found.last() {
                 Some(last) if more => from = last.sequence + 1,
                 _ => return Ok(found),
@@ -227,7 +226,34 @@ impl StreamHandle {
         }
     }
 
-    /// The last message of each of these exact subjects; at most 1,000 subjects.
+    /// The messages of a subject, which may have wildcards, from a sequence on: at most `count`, oldest
+    /// first.
+    pub async fn read_block(
+        &self,
+        subject: &str,
+        from: u64,
+        count: u64,
+    ) -> Result<Vec<Stored>, StreamError> {
+        let mut found = Vec::new();
+        let request = json!({ "batch": count, "seq": from.max(1), "next_by_subj": subject });
+        self.direct_get(&request, &mut found).await?;
+        Ok(found)
+    }
+
+    /// The first messages of one subject from a sequence on, oldest first, and whether there are more.
+    pub async fn read_page(
+        &self,
+        subject: &str,
+        from: u64,
+    ) -> Result<(Vec<Stored>, bool), StreamError> {
+        const PAGE: usize = 500;
+        let mut found = Vec::new();
+        let request = json!({ "batch": PAGE, "seq": from.max(1), "next_by_subj": subject });
+        let more = self.direct_get(&request, &mut found).await?;
+        Ok((found, more))
+    }
+
+    /// The last message of each of these subjects, which may have wildcards; at most 1,000 messages.
     pub async fn read_last(&self, subjects: &[&str]) -> Result<Vec<Stored>, StreamError> {
         let mut found = Vec::new();
         self.direct_get(&json!({ "multi_last": subjects }), &mut found).await?;
@@ -283,12 +309,16 @@ impl StreamHandle {
     }
 
     /// Stores the first message of a subject; does nothing where there is one.
-    pub async fn create(&self, subject: &str, payload: Vec<u8>) -> Result<(), StreamError> {
+    pub async fn create_with(
+        &self,
+        subject: &str,
+        mut headers: HeaderMap,
+        payload: Vec<u8>,
+    ) -> Result<(), StreamError> {
         #[derive(Deserialize)]
         struct Answer {
             error: Option<serde_json::Value>,
         }
-        let mut headers = HeaderMap::new();
         headers.insert("Nats-Expected-Last-Subject-Sequence", "0");
         let request = async_nats::Request::new().headers(headers).payload(payload.into());
         let answer = self.client.send_request(subject.to_owned(), request);

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use async_nats::Client;
 use kernel::Division;
 
-use super::{Account, ConnectError, Error, connect_with, read_seed};
+use super::{Account, ConnectError, Error, Integrator, connect_with, read_register, read_seed};
 
 /// The server's address and the folder of the seeds.
 #[derive(Clone, Debug)]
@@ -37,6 +37,11 @@ impl Reach {
     #[must_use]
     pub fn trusting(self, ca: Option<PathBuf>) -> Self {
         Self { ca: ca.map(Arc::new), ..self }
+    }
+
+    /// The integrators, as the register beside the seeds has them.
+    pub fn integrators(&self) -> Result<Vec<Integrator>, Error> {
+        read_register(&self.credentials)
     }
 
     /// A connection as the user of an account; `name` shows in the server's list of connections.

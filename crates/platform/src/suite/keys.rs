@@ -4,7 +4,7 @@
 use kernel::Timestamp;
 
 use super::SuiteError;
-use crate::{auth::Issuer, config::Config, grpc::GrpcFront, http, secret, vault::MasterKey};
+use crate::{auth::Issuer, config::Config, grpc::GrpcFront, http, secret, vault::Keyring};
 
 /// From which tracking codes are derived.
 pub(super) const TRACKING: &str = "tracking.key";
@@ -12,8 +12,6 @@ pub(super) const TRACKING: &str = "tracking.key";
 pub(super) const PAGES: &str = "pages.key";
 /// Under which requests are hashed.
 pub(super) const REQUESTS: &str = "requests.key";
-/// Under which persons' keys are sealed.
-pub(super) const VAULT: &str = "vault.master";
 
 /// Makes what is missing in `<data_dir>/keys`: the issuer's key, every secret, and a certificate where
 /// HTTP would be served with one of Weft's own, each in a file that only its owner may read. What is
@@ -21,7 +19,7 @@ pub(super) const VAULT: &str = "vault.master";
 pub fn make_keys(config: &Config, now: Timestamp) -> Result<(), SuiteError> {
     let keys = config.data_dir.join("keys");
     Issuer::load_or_create(&keys)?;
-    MasterKey::load_or_create(&keys.join(VAULT))?;
+    Keyring::load_or_create(&keys)?;
     for name in [TRACKING, PAGES, REQUESTS] {
         secret::load_or_create(&keys.join(name))?;
     }

@@ -2,6 +2,8 @@
 //! clippy see helpers as tests, too.)
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod counter;
 #[cfg(test)]
 mod event_log;
@@ -18,6 +20,8 @@ mod media;
 #[cfg(test)]
 mod nats_server;
 #[cfg(test)]
+mod nats_tls;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod projection;
@@ -27,3 +31,7 @@ mod publication;
 mod race;
 #[cfg(test)]
 mod vault;
+#[cfg(test)]
+mod vault_index;
+#[cfg(test)]
+mod vault_keys;

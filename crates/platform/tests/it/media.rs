@@ -7,7 +7,7 @@ use platform::{
     log::writer::AppendError,
     media::{CHUNK_BYTES, MediaSettings, MediaStore, NewMedia, Picture, Variant},
     nats_server::Account,
-    vault::{MasterKey, Vault, VaultError, VaultSettings},
+    vault::{CipherName, Keyring, Vault, VaultError, VaultSettings},
 };
 use tempfile::TempDir;
 
@@ -29,8 +29,13 @@ impl Stand {
     fn open(&self, max_bytes: i64) -> BoxFuture<'_, (MediaStore, Vault)> {
         Box::pin(async move {
             let county = county();
-            let master = MasterKey::load_or_create(&self.keys.path().join("master")).unwrap();
-            let settings = VaultSettings { county, max_bytes: 64 << 20, replicas: 1 };
+            let master = Keyring::load_or_create(self.keys.path()).unwrap();
+            let settings = VaultSettings {
+                county,
+                max_bytes: 64 << 20,
+                replicas: 1,
+                cipher: CipherName::default(),
+            };
             let client = self.ground.nats.client(Account::Vault).await;
             let opened = Vault::open(client.clone(), &settings, master, |_| {}).await;
             let (vault, sealing) = opened.unwrap();

@@ -6,40 +6,49 @@ use kernel::id::RecordId;
 use platform::{
     log::stream::StreamError,
     nats_server::Account,
-    vault::{MAX_RECORD_BYTES, MasterKey, Vault, VaultError, VaultSettings},
+    vault::{CipherName, Keyring, MAX_RECORD_BYTES, Vault, VaultError, VaultSettings},
 };
 use tempfile::TempDir;
 
 use crate::ground::{Ground, county};
 
-const LI: &str = "620821000000-li";
-const WANG: &str = "620821000000-wang";
-const TEXT: &[u8] = "李小明 13800000000 东街三号".as_bytes();
+pub(crate) const LI: &str = "620821000000-li";
+pub(crate) const WANG: &str = "620821000000-wang";
+pub(crate) const TEXT: &[u8] = "李小明 13800000000 东街三号".as_bytes();
 
-fn record(key: &str) -> RecordId {
+pub(crate) fn record(key: &str) -> RecordId {
     RecordId::new(county(), key.parse().unwrap())
 }
 
-struct Stand {
-    ground: Ground,
-    keys: TempDir,
+pub(crate) struct Stand {
+    pub(crate) ground: Ground,
+    pub(crate) keys: TempDir,
 }
 
 impl Stand {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self { ground: Ground::new().await, keys: tempfile::tempdir().unwrap() }
     }
 
     /// The vault as another process opens it.
-    async fn vault(&self) -> Vault {
-        self.vault_with("master").await.unwrap()
+    pub(crate) async fn vault(&self) -> Vault {
+        self.vault_with(".").await.unwrap()
     }
 
-    async fn vault_with(&self, master: &str) -> Result<Vault, StreamError> {
-        let master = MasterKey::load_or_create(&self.keys.path().join(master)).unwrap();
-        let settings = VaultSettings { county: county(), max_bytes: 64 << 20, replicas: 1 };
+    pub(crate) async fn vault_with(&self, folder: &str) -> Result<Vault, StreamError> {
+        self.opened(folder, CipherName::default()).await
+    }
+
+    /// A vault that seals with another cipher.
+    pub(crate) async fn vault_sealing(&self, cipher: CipherName) -> Vault {
+        self.opened(".", cipher).await.unwrap()
+    }
+
+    async fn opened(&self, folder: &str, cipher: CipherName) -> Result<Vault, StreamError> {
+        let keyring = Keyring::load_or_create(&self.keys.path().join(folder)).unwrap();
+        let settings = VaultSettings { county: county(), max_bytes: 64 << 20, replicas: 1, cipher };
         let client = self.ground.nats.client(Account::Vault).await;
-        let (vault, task) = Vault::open(client, &settings, master, |_| {}).await?;
+        let (vault, task) = Vault::open(client, &settings, keyring, |_| {}).await?;
         self.ground.life.spawn("vault", async move {
             task.await;
             Ok::<(), std::convert::Infallible>(())
@@ -48,7 +57,7 @@ impl Stand {
     }
 
     /// The sealed key of a person, as it lies in its stream.
-    async fn sealed_key(&self, owner: &str) -> Vec<u8> {
+    pub(crate) async fn sealed_key(&self, owner: &str) -> Vec<u8> {
         let client = self.ground.nats.client(Account::Vault).await;
         let stream = async_nats::jetstream::new(client).get_stream("VAULT_KEYS_620821").await;
         let subject = format!("vault.keys.620821.{owner}");
@@ -56,7 +65,7 @@ impl Stand {
         message.payload.to_vec()
     }
 
-    fn on_disk(&self, bytes: &[u8]) -> bool {
+    pub(crate) fn on_disk(&self, bytes: &[u8]) -> bool {
         assert!(bytes.len() > 16);
         found(&self.ground.nats.store_dir(), bytes)
     }
@@ -75,7 +84,7 @@ pub(crate) fn found(folder: &Path, bytes: &[u8]) -> bool {
     })
 }
 
-fn erased<T: std::fmt::Debug>(answer: &Result<T, VaultError>) {
+pub(crate) fn erased<T: std::fmt::Debug>(answer: &Result<T, VaultError>) {
     assert!(matches!(answer, Err(VaultError::Erased(_))), "{answer:?}");
 }
 

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use api::access::v1::{CreateSignInLinkRequest, Role as Word};
 use kernel::{Role, id::PersonId};
 use platform::{
-    auth::{Basis, Claims, Scope, key},
+    auth::{Basis, Claims, Revocations, Scope, key},
     executor::derived_key,
     grpc::{Bearer, connect_with},
     nats_server::Supervisor,
@@ -17,10 +17,13 @@ use platform::{
 
 use crate::{
     cli::RunArgs,
-    client::{configuration, sign_in_link},
+    client::{configuration, employ, sign_in_link},
     clock::SystemClock,
     output, services,
 };
+
+/// The name of the first person, until they are registered under their own.
+const FIRST: &str = "安全管理员 security administrator";
 
 /// A suite that was just started.
 pub(crate) struct Started {
@@ -72,6 +75,10 @@ pub(crate) async fn start(names: &[String], options: &RunArgs) -> anyhow::Result
         descriptors: api::DESCRIPTORS,
         clock: Arc::new(SystemClock),
         supervisor: Some(supervisor),
+        revocations: Revocations {
+            categories: contracts::revocation::CATEGORIES,
+            of: contracts::revocation::of,
+        },
     });
     let suite = Box::pin(starting).await?;
     output::note(&format!(
@@ -82,8 +89,8 @@ pub(crate) async fn start(names: &[String], options: &RunArgs) -> anyhow::Result
     Ok(Started { suite, guard, is_first })
 }
 
-/// Prints a link that makes whoever opens it first an administrator of the county, once the suite is
-/// ready.
+/// Prints a link that makes whoever opens it first the county's security administrator, who registers
+/// the others and gives them their roles, once the suite is ready.
 fn greet(suite: &Suite) {
     let context = suite.context().clone();
     let (grpc, url) = (suite.grpc_url(), suite.url());
@@ -103,20 +110,21 @@ async fn first_link(context: &Context, grpc: &str, url: &str) -> anyhow::Result<
     let county = context.county;
     let named = |name: &str| PersonId::new(county, derived_key(&[b"cli", name.as_bytes()]));
     let claims = Claims {
-        person: named("administrator"),
-        role: Role::Administrator,
+        person: named("security_administrator"),
+        role: Role::SecurityAdministrator,
         scope: Scope::Division(county),
         ttl: Duration::from_mins(5),
-        basis: Basis::default(),
+        basis: Basis { token_id: Some("cli-first-start".to_owned()), ..Basis::default() },
     };
     let bearer = Bearer::new(&context.issuer.issue(&claims, context.clock.now())?)?;
-    let request = CreateSignInLinkRequest {
+    let mut request = CreateSignInLinkRequest {
         request_id: "first-start".to_owned(),
-        person_id: named("first administrator").to_string(),
-        role: Word::Administrator.into(),
+        role: Word::SecurityAdministrator.into(),
         division: county.to_string(),
         ttl_seconds: 30 * 60,
         ..CreateSignInLinkRequest::default()
     };
-    sign_in_link(connect_with(grpc, &context.trust).await?, bearer, request, url).await
+    let channel = connect_with(grpc, &context.trust).await?;
+    employ(channel.clone(), bearer.clone(), FIRST, &mut request).await?;
+    sign_in_link(channel, bearer, request, url).await
 }

@@ -33,7 +33,7 @@ fn printed(county: &County) -> Vec<String> {
 }
 
 #[test]
-fn the_first_start_lets_one_administrator_in() {
+fn the_first_start_lets_the_security_administrator_in() {
     let mut county = County::new(&[]);
     county.up();
     until("the link is printed", || !printed(&county).is_empty());
@@ -42,7 +42,10 @@ fn the_first_start_lets_one_administrator_in() {
     assert!(county.stop().success());
     county.up();
     let session = open(&county, &links[0]).unwrap();
-    assert_eq!((session.role(), session.division.as_str()), (Role::Administrator, "620821"));
+    assert_eq!(
+        (session.role(), session.division.as_str()),
+        (Role::SecurityAdministrator, "620821")
+    );
     assert_eq!(open(&county, &links[0]).unwrap_err(), "SIGN_IN_LINK_USED");
     assert_eq!(printed(&county).len(), 1, "the second start prints none");
 

@@ -26,8 +26,7 @@ fn off_the_loopback_grpc_speaks_tls_and_whoever_is_not_believed_is_refused() {
         (output.status.success(), text(&output.stderr))
     };
     assert!(ask(&county.grpc, &[]).0);
-    let (answered, said) = ask(&plain, &[]);
-    assert!(!answered && said.contains("https://"), "{said}");
+    assert!(!ask(&plain, &[]).0);
     let other = county.data.path().join("other.pem");
     let key = KeyPair::generate().unwrap();
     let params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();

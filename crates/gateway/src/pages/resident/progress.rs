@@ -10,6 +10,7 @@ use axum::{
     response::Response,
     routing::get,
 };
+use futures::{FutureExt as _, future::pending};
 use kernel::Timestamp;
 use platform::http::Peer;
 use serde::Deserialize;
@@ -243,8 +244,9 @@ async fn listen(
     let listen = Listen {
         audience: Audience::Case(id),
         person: format!("case:{}", case.case_id),
+        resident: true,
         until: Timestamp(visit.now.0.saturating_add(LISTENS_MS)),
         from: last.unwrap_or(&asked.after).parse().ok(),
     };
-    Ok(stream(&gateway, listen))
+    Ok(stream(&gateway, listen, pending().boxed()))
 }

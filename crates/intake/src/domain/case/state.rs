@@ -48,6 +48,8 @@ pub struct Report {
     pub channel: Channel,
     /// When it was first reported.
     pub first_reported_at: Timestamp,
+    /// How the reporter can be reached.
+    pub contact: Option<RecordId>,
     /// What was added, oldest first.
     pub information: Vec<RecordId>,
     /// How it was accepted; none before.
@@ -109,6 +111,7 @@ impl Report {
             by_staff: event.by_staff,
             channel: event.channel,
             first_reported_at: event.first_reported_at,
+            contact: event.contact.clone(),
             information: Vec::new(),
             acceptance: None,
             resolutions: Vec::new(),

@@ -1,0 +1,102 @@
+//! The table `case_orders`: who handles which case. Keyed by the order's id.
+
+use contracts::dispatch::WorkOrderEvent;
+use kernel::{DecodeError, StoredEvent as _, division::InvalidDivision};
+use platform::{
+    auth::Placement,
+    database::{SqlError, table},
+    log::Recorded,
+    projection::{Projection, View},
+    row,
+};
+
+row! {
+    /// An order.
+    pub struct CaseOrderRow in "case_orders" version 1 {
+        /// The case that it serves.
+        pub case_id: String,
+        /// The code of the division where it is handled.
+        pub division: String,
+        /// The organisation to which it is assigned, or empty.
+        pub org: String,
+        /// The person to whom it is assigned, or empty.
+        pub assignee: String,
+    }
+    indexes ["case_id"]
+}
+
+/// Folds orders.
+pub struct CaseOrders;
+
+impl Projection for CaseOrders {
+    type Row = CaseOrderRow;
+    type Event = WorkOrderEvent;
+
+    fn read(&self, event: &Recorded) -> Result<Option<WorkOrderEvent>, DecodeError> {
+        (event.category() == WorkOrderEvent::CATEGORY)
+            .then(|| WorkOrderEvent::decode(&event.ce_type, &event.payload))
+            .transpose()
+    }
+
+    fn keys(&self, event: &WorkOrderEvent) -> Vec<String> {
+        let order = match event {
+            WorkOrderEvent::WorkOrderCreated(event) => &event.work_order,
+            WorkOrderEvent::WorkOrderRouted(event) => &event.work_order,
+            WorkOrderEvent::WorkOrderAccepted(_)
+            | WorkOrderEvent::WorkOrderReturned(_)
+            | WorkOrderEvent::FeedbackSubmitted(_)
+            | WorkOrderEvent::WorkOrderVerified(_)
+            | WorkOrderEvent::WorkOrderSentBack(_)
+            | WorkOrderEvent::WorkOrderClosed(_)
+            | WorkOrderEvent::WorkOrderOverdue(_) => return Vec::new(),
+        };
+        vec![order.to_string()]
+    }
+
+    fn fold(
+        &self,
+        _key: &str,
+        row: Option<CaseOrderRow>,
+        event: &WorkOrderEvent,
+        _recorded: &Recorded,
+    ) -> Option<CaseOrderRow> {
+        let shown = |id: Option<String>| id.unwrap_or_default();
+        match event {
+            WorkOrderEvent::WorkOrderCreated(event) => Some(CaseOrderRow {
+                case_id: event.case.to_string(),
+                division: event.division.to_string(),
+                org: String::new(),
+                assignee: String::new(),
+            }),
+            WorkOrderEvent::WorkOrderRouted(event) => Some(CaseOrderRow {
+                org: shown(event.assignee.organisation.as_ref().map(ToString::to_string)),
+                assignee: shown(event.assignee.person.as_ref().map(ToString::to_string)),
+                ..row?
+            }),
+            WorkOrderEvent::WorkOrderAccepted(_)
+            | WorkOrderEvent::WorkOrderReturned(_)
+            | WorkOrderEvent::FeedbackSubmitted(_)
+            | WorkOrderEvent::WorkOrderVerified(_)
+            | WorkOrderEvent::WorkOrderSentBack(_)
+            | WorkOrderEvent::WorkOrderClosed(_)
+            | WorkOrderEvent::WorkOrderOverdue(_) => row,
+        }
+    }
+}
+
+impl CaseOrderRow {
+    /// Where the order stands, as far as a scope asks.
+    pub fn placement(&self) -> Result<Placement, InvalidDivision> {
+        let (org, assignee) = (self.org.parse().ok(), self.assignee.parse().ok());
+        Ok(Placement { org, assignee, ..Placement::of_division(self.division.parse()?) })
+    }
+}
+
+/// All orders of a case.
+pub async fn of_case(
+    orders: &View<CaseOrderRow>,
+    case_id: &str,
+) -> Result<Vec<CaseOrderRow>, SqlError> {
+    let statement = table::select::<CaseOrderRow>().with(" WHERE case_id = ?", case_id);
+    Ok(orders.fetch(statement).await?.into_iter().map(|(_, row)| row).collect())
+}
