@@ -25,7 +25,7 @@ use crate::{
         writer::{WriterSettings, Written},
     },
     media::{MediaSettings, MediaStore},
-    nats_server::{self, Account, ManagedNats, Reach, Supervisor},
+    nats_server::{self, ManagedNats, Supervisor},
     process::{Checkpoints, ProcessError},
     secret::{self, SecretError},
     service::{Context, Running, Service, StartError},
@@ -37,8 +37,11 @@ use crate::{
 mod authority;
 mod descriptors;
 mod keys;
+mod nats;
 
 pub use descriptors::only as descriptors_of;
+use nats::Nats;
+
 pub use keys::make_keys;
 
 /// How long a stop waits for what is under way.
@@ -308,49 +311,6 @@ impl Suite {
             nats.stop().await;
         }
         outcome
-    }
-}
-
-/// The connections to nats-server.
-struct Nats {
-    managed: Option<ManagedNats>,
-    core: async_nats::Client,
-    vault: async_nats::Client,
-    monitor: Option<String>,
-    reach: Reach,
-}
-
-impl Nats {
-    async fn reach(config: &Config, supervisor: Option<Supervisor>) -> Result<Self, SuiteError> {
-        if let Some(url) = &config.nats.url {
-            let folder = config.nats_credentials();
-            let core = nats_server::read_seed(&folder, Account::Core)?;
-            let vault = nats_server::read_seed(&folder, Account::Vault)?;
-            let ca = config.nats_ca();
-            if config.nats_is_plain() && !config.nats.plaintext {
-                return Err(nats_server::Error::Plain(url.clone()).into());
-            }
-            let trusted = ca.as_deref();
-            return Ok(Self {
-                managed: None,
-                core: nats_server::connect_with(url, trusted, &core, "weft").await?,
-                vault: nats_server::connect_with(url, trusted, &vault, "weft-vault").await?,
-                monitor: config.nats.monitor_url.clone(),
-                reach: Reach::new(url, folder, config.county).trusting(ca),
-            });
-        }
-        let options = nats_server::Options::from_config(config, supervisor);
-        let managed = ManagedNats::start(options).await?;
-        let url = managed.client_url();
-        let core = managed.credentials(Account::Core);
-        let vault = managed.credentials(Account::Vault);
-        Ok(Self {
-            core: nats_server::connect(&url, core, "weft").await?,
-            vault: nats_server::connect(&url, vault, "weft-vault").await?,
-            monitor: Some(managed.monitor_url()),
-            reach: Reach::new(&url, config.nats_credentials(), config.county),
-            managed: Some(managed),
-        })
     }
 }
 
