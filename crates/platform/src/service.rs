@@ -124,6 +124,8 @@ pub struct Context {
     pub grpc: SocketAddr,
     /// Whether it does so with TLS.
     pub grpc_secure: bool,
+    /// What leaves this host and is not encrypted: `gRPC`, `NATS`.
+    pub unencrypted: Arc<[&'static str]>,
     /// Whom this process believes when it calls another.
     pub trust: Trust,
     /// Where a service mounts its pages.

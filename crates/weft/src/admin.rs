@@ -121,6 +121,7 @@ impl AdminService for Admin {
             not_ready,
             services,
             notes: context.running.notes().into_iter().map(note).collect(),
+            unencrypted: context.unencrypted.iter().map(|what| (*what).to_owned()).collect(),
         }))
     }
 

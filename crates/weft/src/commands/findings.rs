@@ -53,6 +53,14 @@ pub(super) fn of(status: &StatusResponse) -> Vec<Finding> {
             "set sync_interval: always in its configuration and restart it",
         );
     }
+    for what in &status.unencrypted {
+        say(
+            Level::Warning,
+            "exposure",
+            format!("{what} is not encrypted and leaves this host"),
+            "take out grpc.plaintext or nats.plaintext; `weft doctor` says more",
+        );
+    }
     for table in status.tables.iter().filter(|table| table.lag > BEHIND) {
         say(
             Level::Warning,

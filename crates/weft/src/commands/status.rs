@@ -143,6 +143,7 @@ fn to_json(status: &StatusResponse) -> serde_json::Value {
             "advice": note.advice,
         })).collect::<Vec<_>>(),
         "not_ready": status.not_ready,
+        "unencrypted": status.unencrypted,
     })
 }
 

@@ -41,3 +41,5 @@ mod scopes;
 mod sign_in;
 #[cfg(test)]
 mod the_loop;
+#[cfg(test)]
+mod wires;
