@@ -12,6 +12,7 @@ pub mod camera;
 pub mod dispatch;
 pub mod grid;
 pub mod intake;
+pub mod outlet;
 pub mod points;
 pub mod public;
 pub mod revocation;
@@ -36,6 +37,9 @@ pub fn event_types() -> Vec<EventType> {
         camera::CameraEvent::types(),
         camera::CameraImportEvent::types(),
         points::LedgerEvent::types(),
+        outlet::WebhookEvent::types(),
+        outlet::IntegratorEvent::types(),
+        outlet::DeliveriesEvent::types(),
     ]
     .concat();
     types.sort_by_key(|event| event.ce_type);

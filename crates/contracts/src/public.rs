@@ -101,6 +101,9 @@ sets! {
         crate::camera::CameraEvent;
         crate::camera::CameraImportEvent;
         crate::points::LedgerEvent;
+        crate::outlet::WebhookEvent;
+        crate::outlet::IntegratorEvent;
+        crate::outlet::DeliveriesEvent;
     }
 }
 

@@ -6,6 +6,9 @@ use kernel::{
     id::{
         CameraId, CaseId, CategoryCode, CategoryId, DivisionId, GridId, ImportId, Key,
         OrganisationId, PersonId, ProgrammeId, ServiceTokenId, SignInLinkId, WorkOrderId,
+        CameraId, CaseId, CategoryCode, CategoryId, DeliveriesId, DivisionId, GridId, ImportId,
+        IntegratorId, Key, OrganisationId, PersonId, ProgrammeId, SignInLinkId, WebhookId,
+        WorkOrderId,
     },
 };
 
@@ -53,6 +56,12 @@ subjects! {
     camera_import(ImportId) "camera_import";
     /// The subject of a programme's ledger.
     programme(ProgrammeId) "programme";
+    /// A webhook's subject.
+    webhook(WebhookId) "webhook";
+    /// An integrator's subject.
+    integrator(IntegratorId) "integrator";
+    /// The subject of the register of what was delivered to one of these.
+    deliveries(DeliveriesId) "deliveries";
 }
 
 /// The id under which a division is an aggregate.
@@ -79,6 +88,16 @@ pub fn camera_id(county: Division, gb_id: GbId) -> CameraId {
 /// The id of the programme of points for a division's residents: a division has one.
 pub fn programme_id(division: Division) -> ProgrammeId {
     ProgrammeId::new(division, fixed("residents"))
+}
+
+/// The id of the register of what is delivered to a webhook.
+pub fn webhook_deliveries(webhook: &WebhookId) -> DeliveriesId {
+    DeliveriesId::new(webhook.division(), fixed(&format!("w_{}", webhook.key())))
+}
+
+/// The id of the register of what is delivered to an integrator; its name has at most 30 letters.
+pub fn integrator_deliveries(integrator: &IntegratorId) -> DeliveriesId {
+    DeliveriesId::new(integrator.division(), fixed(&format!("i_{}", integrator.key())))
 }
 
 fn fixed(key: &str) -> Key {

@@ -182,6 +182,13 @@ public_id! {
     DivisionId;
     /// A grid as an aggregate; its key is its serial.
     GridId;
+    /// A webhook: where the public events of a division are sent.
+    WebhookId;
+    /// An integrator of nats-server; its key is the user's name.
+    IntegratorId;
+    /// The register of what was delivered to a webhook or an integrator; its key is `w_` and the
+    /// webhook's, or `i_` and the integrator's.
+    DeliveriesId;
 }
 
 /// Declares a short code of digits.

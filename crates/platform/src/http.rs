@@ -4,6 +4,7 @@
 mod cidr;
 mod patience;
 mod peer;
+pub mod post;
 mod server;
 mod tls;
 

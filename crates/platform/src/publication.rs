@@ -28,7 +28,10 @@ use crate::nats_server::{
     accounts::{MIRROR_CONSUMER, OUT_API, mirror_subject, public_stream},
 };
 
+mod read;
 mod send;
+
+pub use read::Told;
 
 /// The header that says where in the log a message comes from.
 pub const POSITION: &str = "weft-position";

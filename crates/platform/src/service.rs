@@ -17,7 +17,7 @@ use tonic::service::RoutesBuilder;
 
 use crate::{
     audit::Audit,
-    auth::{Issuer, MethodRow},
+    auth::{Issuer, MethodRow, Verifier},
     config,
     database::{Database, DatabaseError, DatabaseSettings, Dialect, table::Row},
     executor::Executor,
@@ -117,6 +117,8 @@ pub struct Context {
     pub methods: Arc<[MethodRow]>,
     /// Makes tokens for whoever signs in.
     pub issuer: Arc<Issuer>,
+    /// Verifies them, and knows what was taken back.
+    pub verifier: Arc<Verifier>,
     /// Where this process serves gRPC.
     pub grpc: SocketAddr,
     /// Where a service mounts its pages.

@@ -37,6 +37,7 @@ mod authority;
 mod descriptors;
 mod keys;
 
+pub use descriptors::only as descriptors_of;
 pub use keys::make_keys;
 
 /// How long a stop waits for what is under way.
@@ -154,6 +155,9 @@ impl Suite {
         let (log, vault, media) = stores(&config, &nats, &lifecycle, &metrics, &drained).await?;
         let (feed, feeding) = Feed::new(log.clone());
         run_until(&lifecycle, "feed", feeding, drained.clone());
+        let living = (&lifecycle, drained.clone());
+        let verifier =
+            authority::verifier(&config, &issuer, &log, &clock, revocations, living).await?;
         watch_sync(&lifecycle, nats.monitor.clone(), config.nats.allow_unsynced);
         if let Some(managed) = &nats.managed {
             let watch = managed.integrators().clone().watch(Arc::clone(&clock));
@@ -188,7 +192,8 @@ impl Suite {
             )?)),
             tracking_secret: Arc::new(tracking),
             methods: rows.clone().into(),
-            issuer: Arc::clone(&issuer),
+            issuer,
+            verifier,
             grpc,
             pages,
             tasks: TaskTracker::new(),
@@ -204,7 +209,7 @@ impl Suite {
         }
         let descriptors = descriptors::only(descriptors, &rows);
         let policy = Policy::new(&rows, &[descriptors])?;
-        let auth = authority::layer(&config, &context, policy, revocations).await?;
+        let auth = authority::layer(&config, &context, policy)?;
         authority::seal(&context);
         let limits = ServerLimits {
             max_concurrent_streams: config.grpc.max_concurrent_streams,

@@ -8,7 +8,7 @@ use serde_json::json;
 use testkit::until;
 
 use crate::{
-    client::{ask, mirrored, pull, sign_in, user},
+    client::{ask, consumers, mirrored, pull, sign_in, user},
     ground::{report, suite},
 };
 
@@ -108,13 +108,7 @@ async fn who_is_revoked_is_put_out_with_the_consumer_and_others_stay() {
     integrators.tell("portal", &path).await.unwrap();
     let client = sign_in(&suite, "portal", &seed).await.unwrap();
     let readings = || async {
-        let everybody = integrators.list().unwrap();
-        let consumers = crate::client::consumers(&suite).await;
-        let everybody: Vec<_> = everybody
-            .into_iter()
-            .map(|user| platform::nats_server::Integrator { revoked: None, ..user })
-            .collect();
-        let found = consumers.readings(&everybody).await.unwrap();
+        let found = consumers(&suite).await.readings(&integrators.list().unwrap()).await.unwrap();
         found.into_iter().map(|reading| reading.name).collect::<Vec<_>>()
     };
     assert_eq!(readings().await, ["portal", "portal2"]);
@@ -127,7 +121,7 @@ async fn who_is_revoked_is_put_out_with_the_consumer_and_others_stay() {
         client.connection_state() != async_nats::connection::State::Connected
     })
     .await;
-    assert_eq!(readings().await, ["portal2"]);
+    until("the consumer is gone", || async { readings().await == ["portal2"] }).await;
     assert!(ask(&neighbour, "CONSUMER.INFO", "portal2", &json!({})).await.is_some());
     assert_eq!(neighbour.server_info().client_id, others, "a revocation cut somebody else off");
 }

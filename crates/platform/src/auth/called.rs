@@ -41,6 +41,11 @@ impl Called {
         Self { inner: Arc::new(Inner { method: method.to_owned(), address, audit, reads }) }
     }
 
+    /// Whether it asks for health or reflection, which load balancers do all the time.
+    pub(super) fn is_probe(&self) -> bool {
+        self.inner.method.starts_with("/grpc.")
+    }
+
     /// From where it came, where the transport says it.
     pub(super) fn address(&self) -> Option<IpAddr> {
         self.inner.address

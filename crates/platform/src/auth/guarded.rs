@@ -4,7 +4,6 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use bytes::Bytes;
@@ -13,11 +12,8 @@ use http_body::{Frame, SizeHint};
 use kernel::Clock;
 use tonic::{Status, body::Body};
 
-use super::verifier::{Held, Verifier};
+use super::verifier::{Held, LOOK_EVERY, Verifier};
 use crate::grpc::ServiceError;
-
-/// How often the token of an open answer is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// An answer's body, and the token on which it rests.
 pub(super) struct Guarded {

@@ -21,6 +21,7 @@ use tower_service::Service;
 use super::{
     called::{Called, address_of},
     guarded::Guarded,
+    limiter::{CallLimits, Caller, Limiter, too_many},
     policy::{Access, Denied, Policy, method_refused, role_refused},
     principal::Principal,
     verifier::{AuthError, Held, Verifier},
@@ -46,6 +47,7 @@ pub struct AuthLayer {
     clock: Arc<dyn Clock>,
     request_secret: RequestSecret,
     audit: Option<Audit>,
+    limiter: Option<Arc<Limiter>>,
 }
 
 /// Who is let through.
@@ -102,7 +104,7 @@ impl AuthLayer {
         clock: Arc<dyn Clock>,
         request_secret: RequestSecret,
     ) -> Self {
-        Self { verifier, policy, clock, request_secret, audit: None }
+        Self { verifier, policy, clock, request_secret, audit: None, limiter: None }
     }
 
     /// The same layer, which writes to a trail what it refuses, and what the answers show before they
@@ -110,6 +112,29 @@ impl AuthLayer {
     #[must_use]
     pub fn with_audit(self, audit: Audit) -> Self {
         Self { audit: Some(audit), ..self }
+    }
+
+    /// The same layer, which lets one caller call so often and no more.
+    #[must_use]
+    pub fn with_limits(self, limits: CallLimits) -> Self {
+        Self { limiter: Some(Arc::new(Limiter::new(limits))), ..self }
+    }
+
+    /// Takes a call out of the caller's bucket. Where nobody is known it is the address's; this host's own
+    /// gateway speaks for everybody, and limits them itself.
+    fn limit(&self, called: &Called, admitted: Admitted) -> Result<Admitted, Box<Refused>> {
+        let Some(limiter) = &self.limiter else { return Ok(admitted) };
+        let caller = match (&admitted.principal, called.address()) {
+            (Some(principal), _) => Caller::Person(principal.person.clone()),
+            (None, Some(address)) if !address.is_loopback() && !called.is_probe() => {
+                Caller::at(address)
+            }
+            (None, _) => return Ok(admitted),
+        };
+        match limiter.take(caller) {
+            Ok(()) => Ok(admitted),
+            Err(after) => Err(refused(too_many(after), admitted.principal)),
+        }
     }
 
     /// The caller, if a token came; or the refusal.
@@ -263,7 +288,8 @@ where
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         let path = request.uri().path();
         let called = Called::new(path, address_of(request.extensions()), self.auth.audit.clone());
-        let admitted = match self.auth.admit(path, request.headers()) {
+        let admitted = self.auth.admit(path, request.headers());
+        let admitted = match admitted.and_then(|admitted| self.auth.limit(&called, admitted)) {
             Ok(admitted) => admitted,
             Err(refused) => {
                 tracing::debug!(reason = refused.reason, "call refused");

@@ -13,7 +13,7 @@ use jsonwebtoken::{
     Algorithm, DecodingKey, Validation,
     errors::{Error, ErrorKind},
 };
-use kernel::{ErrorCode, Revocation, Timestamp, id::PersonId};
+use kernel::{Clock, ErrorCode, Revocation, Timestamp, id::PersonId};
 use lru::LruCache;
 use serde::Deserialize;
 
@@ -30,6 +30,8 @@ use crate::grpc::status::ServiceError;
 pub const MAX_TOKEN_BYTES: usize = 4096;
 /// Clocks may differ by this much at most.
 pub const MAX_LEEWAY: Duration = Duration::from_secs(30);
+/// How often the token of an answer that goes on is looked at.
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(500);
 const CACHED_TOKENS: usize = 10_000;
 const ALGORITHM: &str = "EdDSA";
 
@@ -228,6 +230,13 @@ impl Verifier {
     pub fn check(&self, held: &Held, now: Timestamp) -> Result<(), AuthError> {
         self.check_times(&held.0, now)?;
         self.state().check_revoked(&held.0, now)
+    }
+
+    /// Returns once a token is over, at most half a second after it ended or was taken back.
+    pub async fn until_over(self: Arc<Self>, clock: Arc<dyn Clock>, held: Held) {
+        while self.check(&held, clock.now()).is_ok() {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
     }
 
     /// Takes back a token, or all that rest on a session or an assignment, by its id; it is forgotten

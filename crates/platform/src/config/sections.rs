@@ -48,6 +48,10 @@ pub struct GrpcConfig {
     pub max_concurrent_streams: u32,
     /// Open calls of all connections.
     pub max_concurrent_requests: usize,
+    /// Calls a second of one caller.
+    pub calls_per_second: u32,
+    /// Calls at once of one caller.
+    pub calls_burst: u32,
     /// The deadline of a call that brings none, in seconds.
     pub request_timeout_seconds: u64,
 }
@@ -199,6 +203,12 @@ impl Config {
         }
         if self.log.queue < self.log.max_batch {
             return wrong("log.queue", "smaller than log.max_batch; make it at least as large");
+        }
+        if self.grpc.calls_per_second == 0 || self.grpc.calls_burst == 0 {
+            return wrong(
+                "grpc.calls_per_second",
+                "nobody could call; give 1 or more, and grpc.calls_burst too",
+            );
         }
         if self.grpc.request_timeout_seconds == 0 {
             return wrong("grpc.request_timeout_seconds", "0 would end every call; give 1 or more");

@@ -48,7 +48,7 @@ pub const LONGEST_OVERLAP: Duration = Duration::from_hours(30 * 24);
 pub enum UserError {
     /// A name that no token of a subject can be.
     #[error(
-        "{0:?} is no name for a user: write 1 to 32 of a-z, 0-9 and _, a letter first, not `weft…`"
+        "{0:?} is no name for a user: write 1 to 30 of a-z, 0-9 and _, a letter first, not `weft…`"
     )]
     Name(String),
     /// There is one of this name.

@@ -9,10 +9,12 @@ use super::{SuiteError, done, keys, run_until};
 use crate::{
     audit::{Audit, AuditSettings},
     auth::{
-        AuthLayer, Policy, RequestSecret, Revocations, Verifier, issuer, revocations::Follower,
+        AuthLayer, CallLimits, Issuer, Policy, RequestSecret, Revocations, Verifier, issuer,
+        revocations::Follower,
     },
     config::Config,
     lifecycle::Lifecycle,
+    log::EventLog,
     secret,
     service::{Context, Service},
 };
@@ -68,34 +70,46 @@ pub(super) fn seal(context: &Context) {
     });
 }
 
-/// The layer before every method.
-/// It knows what takes tokens back before it lets the first call through.
-pub(super) async fn layer(
+/// What verifies tokens. It knows what was taken back before anybody is let in.
+pub(super) async fn verifier(
     config: &Config,
-    context: &Context,
-    policy: Policy,
+    issuer: &Issuer,
+    log: &EventLog,
+    clock: &Arc<dyn Clock>,
     revocations: Revocations,
-) -> Result<AuthLayer, SuiteError> {
+    (lifecycle, drained): (&Lifecycle, CancellationToken),
+) -> Result<Arc<Verifier>, SuiteError> {
     let verifier = Arc::new(Verifier::new(
-        context.issuer.public_key(),
+        issuer.public_key(),
         named(&config.auth.issuer, issuer::ISSUER),
         named(&config.auth.audience, issuer::AUDIENCE),
         Duration::from_secs(config.auth.leeway_seconds),
     ));
     let follower = Follower::start(
-        context.log.stream().clone(),
-        context.county,
+        log.stream().clone(),
+        config.county,
         Arc::clone(&verifier),
-        Arc::clone(&context.clock),
+        Arc::clone(clock),
         revocations,
     )
     .await?;
-    let stop = context.drained.clone();
-    run_until(&context.lifecycle, "revocations", follower.run(), stop);
+    run_until(lifecycle, "revocations", follower.run(), drained);
+    Ok(verifier)
+}
+
+/// The layer before every method.
+pub(super) fn layer(
+    config: &Config,
+    context: &Context,
+    policy: Policy,
+) -> Result<AuthLayer, SuiteError> {
     let secret = secret::load_or_create(&config.data_dir.join("keys").join(keys::REQUESTS))?;
     let clock = Arc::clone(&context.clock);
+    let verifier = Arc::clone(&context.verifier);
     let layer = AuthLayer::new(verifier, Arc::new(policy), clock, RequestSecret::new(secret));
-    Ok(layer.with_audit(context.audit.clone()))
+    let limits =
+        CallLimits { per_second: config.grpc.calls_per_second, burst: config.grpc.calls_burst };
+    Ok(layer.with_audit(context.audit.clone()).with_limits(limits))
 }
 
 fn named<'a>(configured: &'a str, default: &'a str) -> &'a str {

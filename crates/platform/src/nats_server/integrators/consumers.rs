@@ -74,25 +74,31 @@ impl Consumers {
         }
     }
 
-    /// Makes the consumers of those who are in, and removes those of who is not; says whether there
-    /// is a mirror yet. One that is there as it should be goes on where it is.
-    pub async fn settle(&self, everybody: &[Integrator]) -> Result<bool, ConsumersError> {
+    /// Makes the consumers of those who are in; says whether there is a mirror yet. One that is there as
+    /// it should be goes on where it is.
+    pub async fn make(&self, everybody: &[Integrator]) -> Result<bool, ConsumersError> {
         let Some(stream) = self.stream().await? else { return Ok(false) };
-        for user in everybody {
-            if user.is_active() {
-                make(&stream, user).await?;
-            } else {
-                remove(&stream, user).await?;
-            }
+        for user in everybody.iter().filter(|user| user.is_active()) {
+            make(&stream, user).await?;
         }
         Ok(true)
+    }
+
+    /// Removes the consumers of those who were revoked. They are of no use to anybody by then, but say
+    /// what was read.
+    pub async fn remove_revoked(&self, everybody: &[Integrator]) -> Result<(), ConsumersError> {
+        let Some(stream) = self.stream().await? else { return Ok(()) };
+        for user in everybody.iter().filter(|user| !user.is_active()) {
+            remove(&stream, user).await?;
+        }
+        Ok(())
     }
 
     /// How far each of these is; who has no consumer is left out.
     pub async fn readings(&self, everybody: &[Integrator]) -> Result<Vec<Reading>, ConsumersError> {
         let Some(stream) = self.stream().await? else { return Ok(Vec::new()) };
         let mut readings = Vec::new();
-        for user in everybody.iter().filter(|user| user.is_active()) {
+        for user in everybody {
             match stream.consumer_info(&user.name).await {
                 Ok(info) => readings.push(Reading {
                     name: user.name.clone(),

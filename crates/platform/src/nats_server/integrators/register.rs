@@ -90,11 +90,11 @@ pub fn prefix(division: Division) -> String {
     format!("weft.pub.v1.{}.>", division.subject_tokens().trim_end_matches(".000"))
 }
 
-/// Whether a name can be a user's: 1 to 32 of a-z, 0-9 and _, a letter first, so that it is one token
+/// Whether a name can be a user's: 1 to 30 of a-z, 0-9 and _, a letter first, so that it is one token
 /// of a subject, no number of one, and no wildcard; and not one of Weft's own.
 pub(super) fn is_name(name: &str) -> bool {
     let good = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-    (1..=32).contains(&name.len())
+    (1..=30).contains(&name.len())
         && name.bytes().all(good)
         && name.as_bytes()[0].is_ascii_lowercase()
         && !name.starts_with("weft")

@@ -36,7 +36,8 @@ impl Integrators {
     }
 
     /// Has a running server read its users again, which closes the connections of those who are no
-    /// longer in; consumers are made and removed as the register says.
+    /// longer in; the consumers of those who are in are made. Those of others the outlet removes, when it
+    /// has entered what was read.
     ///
     /// It is asked twice: what an account imports that comes with a reading, nats-server 2.15 takes in
     /// with the next one, even of the same file.
@@ -49,7 +50,7 @@ impl Integrators {
         let Some(url) = self.address(|listening| listening.nats) else {
             return Ok(Running::NotRunning);
         };
-        self.settle(&url).await?;
+        self.make_consumers(&url).await?;
         Ok(Running::Told(url))
     }
 
@@ -100,12 +101,12 @@ impl Integrators {
         serde_json::from_str::<Varz>(&body).ok().map(|varz| varz.config_load_time)
     }
 
-    /// Makes and removes consumers on the server at `url` as the register says.
-    pub async fn settle(&self, url: &str) -> Result<(), UserError> {
+    /// Makes the consumers that the register asks for on the server at `url`.
+    pub async fn make_consumers(&self, url: &str) -> Result<(), UserError> {
         let seed = read_seed(&self.credentials, Account::Integrators)?;
         let client = connect(url, &seed, "weft-users").await?;
         let consumers = Consumers::new(client, self.county);
-        if !consumers.settle(&self.list()?).await? {
+        if !consumers.make(&self.list()?).await? {
             tracing::debug!("there is no public stream yet; the outlet makes the consumers");
         }
         Ok(())

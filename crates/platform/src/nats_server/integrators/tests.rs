@@ -40,7 +40,7 @@ fn a_name_or_a_place_that_would_open_more_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let integrators = integrators(dir.path());
     let county: Division = "620821".parse().unwrap();
-    let long = "x".repeat(33);
+    let long = "x".repeat(31);
     let names = [
         "",
         "*",
