@@ -4,11 +4,9 @@
 use kernel::{
     Division, GbId, GridCode,
     id::{
-        CameraId, CaseId, CategoryCode, CategoryId, DivisionId, GridId, ImportId, Key,
-        OrganisationId, PersonId, ProgrammeId, ServiceTokenId, SignInLinkId, WorkOrderId,
         CameraId, CaseId, CategoryCode, CategoryId, DeliveriesId, DivisionId, GridId, ImportId,
-        IntegratorId, Key, OrganisationId, PersonId, ProgrammeId, SignInLinkId, WebhookId,
-        WorkOrderId,
+        IntegratorId, Key, OrganisationId, PersonId, ProgrammeId, ServiceTokenId, SignInLinkId,
+        WebhookId, WorkOrderId,
     },
 };
 

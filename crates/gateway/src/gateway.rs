@@ -44,7 +44,7 @@ impl Deref for Gateway {
 impl Gateway {
     /// The state over this platform.
     pub(crate) fn new(context: &Context, config: Config, live: Live) -> Result<Self, StartError> {
-        let clients = Clients::new(&config, context.grpc)?;
+        let clients = Clients::new(&config, context)?;
         let names = Names::new(config.names_seconds);
         let residents = Residents::new(&config);
         Ok(Self(Arc::new(Inner {

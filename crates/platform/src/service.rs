@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -33,6 +33,7 @@ use crate::{
     projection::{Ask, Projection, ProjectionError, RebuildError, Request, Runner, View},
     telemetry::metrics::Metrics,
     vault::Vault,
+    wires::Trust,
 };
 
 /// How long a query waits for the position that it asks for.
@@ -121,6 +122,10 @@ pub struct Context {
     pub verifier: Arc<Verifier>,
     /// Where this process serves gRPC.
     pub grpc: SocketAddr,
+    /// Whether it does so with TLS.
+    pub grpc_secure: bool,
+    /// Whom this process believes when it calls another.
+    pub trust: Trust,
     /// Where a service mounts its pages.
     pub pages: Pages,
     /// Commands under way, which a stop waits for.
@@ -257,6 +262,17 @@ async fn again_while<E: std::error::Error + 'static, F: Future<Output = Result<(
 }
 
 impl Context {
+    /// The address of this process's own gRPC, such as `http://127.0.0.1:7600`. One that means "all of
+    /// this machine" is reached at its loopback.
+    pub fn grpc_url(&self) -> String {
+        let scheme = if self.grpc_secure { "https" } else { "http" };
+        let mut own = self.grpc;
+        if own.ip().is_unspecified() {
+            own.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        format!("{scheme}://{own}")
+    }
+
     /// The database of a service.
     pub async fn database(&self, service: &str) -> Result<Database, DatabaseError> {
         Database::open(&self.database, service).await

@@ -14,7 +14,7 @@ use crate::{
     },
     config::Config,
     database::DatabaseSettings,
-    grpc::{GrpcServer, Health, PageTokens, RequestObserver, ServerLimits, server},
+    grpc::{GrpcFront, GrpcServer, Health, PageTokens, RequestObserver, ServerLimits, server},
     http,
     lease::{LeaseError, Leases},
     lifecycle::{ExitOutcome, Lifecycle},
@@ -31,6 +31,7 @@ use crate::{
     service::{Context, Running, Service, StartError},
     telemetry::metrics::Metrics,
     vault::{Keyring, Vault, VaultSettings},
+    wires::Trust,
 };
 
 mod authority;
@@ -138,7 +139,10 @@ impl Suite {
         let front = http::Front::of(&config.http, &keys, clock.now()).map_err(http::Error::from)?;
         let secure = front.is_secure();
         let http = http::serve(config.http.listen, front, face, &lifecycle).await?;
-        warn_of_plain_grpc(grpc);
+        let grpc_front =
+            GrpcFront::of(&config.grpc, &keys, clock.now()).map_err(http::Error::from)?;
+        let grpc_secure = grpc_front.is_secure();
+        warn_of_plain_grpc(&lifecycle, grpc, grpc_secure);
 
         let issuer = Arc::new(Issuer::load_or_create(&keys)?);
         let nats = Nats::reach(&config, supervisor).await?;
@@ -195,6 +199,8 @@ impl Suite {
             issuer,
             verifier,
             grpc,
+            grpc_secure,
+            trust: Trust::of(&config),
             pages,
             tasks: TaskTracker::new(),
             drained: drained.clone(),
@@ -224,7 +230,8 @@ impl Suite {
         let stop = lifecycle.soft_token();
         lifecycle.spawn("grpc", async move {
             let stopping = stop.clone();
-            let serving = server.serve(listener, auth, observer, stopping.cancelled_owned());
+            let serving =
+                server.serve(listener, grpc_front, auth, observer, stopping.cancelled_owned());
             tokio::pin!(serving);
             let ended = tokio::select! {
                 ended = &mut serving => ended,
@@ -250,6 +257,11 @@ impl Suite {
     /// Where gRPC is served.
     pub fn grpc(&self) -> SocketAddr {
         self.grpc
+    }
+
+    /// The address of gRPC for clients on this host, such as `http://127.0.0.1:7600`.
+    pub fn grpc_url(&self) -> String {
+        self.context.grpc_url()
     }
 
     /// Where HTTP is served.
@@ -392,14 +404,22 @@ fn run_until<E: Into<crate::lifecycle::TaskError> + Send + 'static>(
     });
 }
 
-/// gRPC has no TLS of its own.
-fn warn_of_plain_grpc(listening: SocketAddr) {
-    if !listening.ip().is_loopback() {
-        tracing::warn!(
-            %listening,
-            "gRPC is in plain text and leaves this host: let only a private network reach it, or put a proxy with TLS before it"
-        );
+/// Says each minute that what leaves this host can be read on its way, where the operator wants it so.
+fn warn_of_plain_grpc(lifecycle: &Lifecycle, listening: SocketAddr, secure: bool) {
+    if listening.ip().is_loopback() || secure {
+        return;
     }
+    let warn = async move {
+        loop {
+            tracing::warn!(
+                %listening,
+                "gRPC is in plain text and leaves this host: take out grpc.plaintext, or let only a private network reach it"
+            );
+            tokio::time::sleep(Duration::from_mins(1)).await;
+        }
+    };
+    let stop = lifecycle.soft_token();
+    run_until::<std::convert::Infallible>(lifecycle, "plain text warning", warn, stop);
 }
 
 /// Keeps the suite from being ready while nats-server may lose what it acknowledges.

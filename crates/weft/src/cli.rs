@@ -100,6 +100,8 @@ pub(crate) enum Command {
         /// Where gRPC is served
         #[arg(long, default_value = "127.0.0.1:7600")]
         grpc: String,
+        #[command(flatten)]
+        settings: Settings,
     },
     /// Make synthetic data, from a seed
     Generate {

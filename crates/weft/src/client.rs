@@ -13,6 +13,7 @@ use platform::{
     auth::{Basis, Claims, Issuer, Scope, scope::ScopeParts},
     config::{Config, LoadOptions},
     grpc::Bearer,
+    wires::Trust,
 };
 use tonic::{service::interceptor::InterceptedService, transport::Channel};
 
@@ -126,7 +127,7 @@ pub(crate) async fn acting(suite: &SuiteArgs, role: Role) -> anyhow::Result<(Cha
         let scope = ScopeParts { division: Some(signer.county()), ..ScopeParts::default() };
         signer.bearer(&signer.person(role.as_str()), role, scope)?
     };
-    Ok((connect(&suite.grpc).await?, bearer))
+    Ok((connect(&suite.grpc, &suite.settings).await?, bearer))
 }
 
 /// Registers a new person and gives them the role for which a link is asked; the link is then theirs.
@@ -178,9 +179,14 @@ pub(crate) async fn sign_in_link(
     Ok(format!("{}/sign-in/{}", url.trim_end_matches('/'), made.code))
 }
 
-/// Connects to a suite.
-pub(crate) async fn connect(grpc: &str) -> anyhow::Result<Channel> {
-    platform::grpc::connect(grpc)
+/// Connects to a suite; at https:// its certificate is checked as the settings say.
+pub(crate) async fn connect(grpc: &str, settings: &Settings) -> anyhow::Result<Channel> {
+    let trust = if grpc.starts_with("https:") {
+        Trust::of(&configuration(settings, &[])?.0)
+    } else {
+        Trust::default()
+    };
+    platform::grpc::connect_with(grpc, &trust)
         .await
         .with_context(|| format!("no suite answers at {grpc}; start one with `weft up`"))
 }

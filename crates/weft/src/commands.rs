@@ -47,7 +47,7 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
         }
         Command::Config { what: ConfigCommand::Print(settings) } => config::print(&settings),
         Command::Config { what: ConfigCommand::Check(settings) } => config::check(&settings),
-        Command::Healthcheck { grpc } => healthcheck::run(&grpc).await,
+        Command::Healthcheck { grpc, settings } => healthcheck::run(&grpc, &settings).await,
         Command::Generate { what } => generate::run(what),
     };
     done.unwrap_or_else(|error| {

@@ -54,6 +54,24 @@ pub struct GrpcConfig {
     pub calls_burst: u32,
     /// The deadline of a call that brings none, in seconds.
     pub request_timeout_seconds: u64,
+    /// How many connections one address may hold; 0 for as many as come.
+    pub max_connections_per_address: usize,
+    /// Plain text although it leaves this host.
+    pub plaintext: bool,
+    /// Further names of the certificate that is made here.
+    pub names: Vec<String>,
+    /// A certificate with its chain, in PEM; none for one that is made here.
+    pub certificate: Option<PathBuf>,
+    /// Its key, in PEM.
+    pub key: Option<PathBuf>,
+    /// Who signs the certificates that clients must show; none where they need none.
+    pub client_ca: Option<PathBuf>,
+    /// Whom this process believes as a client; none for the certificate that is made here.
+    pub ca: Option<PathBuf>,
+    /// What this process shows as a client where it must, in PEM.
+    pub client_certificate: Option<PathBuf>,
+    /// Its key, in PEM.
+    pub client_key: Option<PathBuf>,
 }
 
 impl GrpcConfig {
@@ -77,6 +95,8 @@ pub struct HttpConfig {
     pub certificate: Option<PathBuf>,
     /// Its key, in PEM.
     pub key: Option<PathBuf>,
+    /// How many connections one address may hold; 0 for as many as come.
+    pub max_connections_per_address: usize,
 }
 
 /// The nats-server.
@@ -191,6 +211,21 @@ impl Config {
         }
         if self.http.certificate.is_some() != self.http.key.is_some() {
             return wrong("http.key", "a certificate and its key belong together; give both");
+        }
+        if self.grpc.certificate.is_some() != self.grpc.key.is_some() {
+            return wrong("grpc.key", "a certificate and its key belong together; give both");
+        }
+        if self.grpc.client_certificate.is_some() != self.grpc.client_key.is_some() {
+            return wrong(
+                "grpc.client_key",
+                "a certificate and its key belong together; give both",
+            );
+        }
+        if self.grpc.plaintext && self.grpc.client_ca.is_some() {
+            return wrong(
+                "grpc.plaintext",
+                "certificates of clients need TLS; leave one of them out",
+            );
         }
         if !(1..=1000).contains(&self.log.max_batch) {
             return wrong("log.max_batch", "the server takes 1 to 1000; give a number of them");

@@ -103,7 +103,7 @@ async fn suite_with(settings: impl FnOnce(AuthLayer) -> AuthLayer) -> Suite {
     let seen = Arc::new(Seen::default());
     let (stop, stopped) = oneshot::channel::<()>();
     let observer = Arc::clone(&seen);
-    let running = tokio::spawn(server.serve(listener, auth, observer, async {
+    let running = tokio::spawn(server.serve(listener, GrpcFront::plain(), auth, observer, async {
         let _ = stopped.await;
     }));
     let channel = connect(&address.to_string()).await.unwrap();

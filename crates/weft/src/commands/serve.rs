@@ -8,7 +8,7 @@ use kernel::{Role, id::PersonId};
 use platform::{
     auth::{Basis, Claims, Revocations, Scope, key},
     executor::derived_key,
-    grpc::Bearer,
+    grpc::{Bearer, connect_with},
     nats_server::Supervisor,
     service::Context,
     suite::{Suite, SuiteOptions},
@@ -17,7 +17,7 @@ use platform::{
 
 use crate::{
     cli::RunArgs,
-    client::{configuration, connect, employ, sign_in_link},
+    client::{configuration, employ, sign_in_link},
     clock::SystemClock,
     output, services,
 };
@@ -93,7 +93,7 @@ pub(crate) async fn start(names: &[String], options: &RunArgs) -> anyhow::Result
 /// the others and gives them their roles, once the suite is ready.
 fn greet(suite: &Suite) {
     let context = suite.context().clone();
-    let (grpc, url) = (suite.grpc().to_string(), suite.url());
+    let (grpc, url) = (suite.grpc_url(), suite.url());
     let lifecycle = context.lifecycle.clone();
     lifecycle.spawn("first sign-in link", async move {
         if context.lifecycle.ready().await {
@@ -124,7 +124,7 @@ async fn first_link(context: &Context, grpc: &str, url: &str) -> anyhow::Result<
         ttl_seconds: 30 * 60,
         ..CreateSignInLinkRequest::default()
     };
-    let channel = connect(grpc).await?;
+    let channel = connect_with(grpc, &context.trust).await?;
     employ(channel.clone(), bearer.clone(), FIRST, &mut request).await?;
     sign_in_link(channel, bearer, request, url).await
 }
