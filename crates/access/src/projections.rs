@@ -4,3 +4,5 @@ pub mod assignments;
 pub mod organisations;
 pub mod people;
 pub mod service_tokens;
+pub mod sessions;
+pub mod substitutions;

@@ -7,9 +7,21 @@ use kernel::{
 };
 use serde::{Deserialize as _, Serialize as _};
 
+mod sign_in;
+
+pub use sign_in::*;
+
 use crate::codec::{event_set, payloads, words};
 
 words! {
+    /// What a link is for.
+    pub enum LinkPurpose {
+        /// It signs in.
+        SignIn,
+        /// Whoever has it chooses a password and a second factor, and nothing else.
+        Enrol,
+    }
+
     /// What part of the county a role covers; the codes beside it say which.
     pub enum ScopeKind {
         /// A division and all in it.
@@ -111,6 +123,9 @@ payloads! {
         pub session_seconds: u32,
         /// Who made it.
         pub by: PersonId,
+        /// What it is for; to sign in where nothing is said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub purpose: Option<LinkPurpose>,
     }
 
     /// A link has signed its person in.

@@ -95,6 +95,9 @@ sets! {
         access::PersonEvent;
         access::OrganisationEvent;
         access::SignInLinkEvent;
+        access::SessionEvent;
+        access::AccountEvent;
+        access::SubstitutionEvent;
         access::ServiceTokenEvent;
         crate::grid::ImportEvent;
         crate::intake::DisclosureEvent;

@@ -3,10 +3,11 @@
 
 use kernel::{DecodeError, Revocation, StoredEvent as _, Timestamp};
 
-use crate::access::{PersonEvent, ServiceTokenEvent, service_token_jti};
+use crate::access::{PersonEvent, ServiceTokenEvent, SessionEvent, service_token_jti};
 
 /// The aggregates among whose events they are: the tokens in their subjects.
-pub const CATEGORIES: &[&str] = &[PersonEvent::CATEGORY, ServiceTokenEvent::CATEGORY];
+pub const CATEGORIES: &[&str] =
+    &[PersonEvent::CATEGORY, ServiceTokenEvent::CATEGORY, SessionEvent::CATEGORY];
 
 /// No token is valid for longer than this: 400 days, in milliseconds.
 const LONGEST_MS: i64 = 400 * 24 * 3_600_000;
@@ -18,6 +19,9 @@ pub fn of(ce_type: &str, payload: &[u8]) -> Result<Vec<Revocation>, DecodeError>
     }
     if let Some(event) = known(ServiceTokenEvent::decode(ce_type, payload))? {
         return Ok(of_service_token(&event));
+    }
+    if let Some(event) = known(SessionEvent::decode(ce_type, payload))? {
+        return Ok(of_session(&event));
     }
     Ok(Vec::new())
 }
@@ -49,6 +53,17 @@ fn of_service_token(event: &ServiceTokenEvent) -> Vec<Revocation> {
         ServiceTokenEvent::ServiceTokenRevoked(event) => (1..=event.generation)
             .map(|generation| from(service_token_jti(&event.token, generation), event.occurred_at))
             .collect(),
+    }
+}
+
+fn of_session(event: &SessionEvent) -> Vec<Revocation> {
+    match event {
+        SessionEvent::SessionStarted(_) => Vec::new(),
+        SessionEvent::SessionEnded(event) => vec![Revocation::Of {
+            id: event.session.to_string(),
+            from: event.occurred_at,
+            until: event.absolute_end,
+        }],
     }
 }
 

@@ -5,8 +5,8 @@ use kernel::{
     Division, GbId, GridCode,
     id::{
         CameraId, CaseId, CategoryCode, CategoryId, DeliveriesId, DivisionId, GridId, ImportId,
-        IntegratorId, Key, OrganisationId, PersonId, ProgrammeId, ServiceTokenId, SignInLinkId,
-        WebhookId, WorkOrderId,
+        IntegratorId, Key, OrganisationId, PersonId, ProgrammeId, ServiceTokenId, SessionId,
+        SignInLinkId, SubstitutionId, WebhookId, WorkOrderId,
     },
 };
 
@@ -40,6 +40,12 @@ subjects! {
     organisation(OrganisationId) "organisation";
     /// A sign-in link's subject.
     sign_in_link(SignInLinkId) "sign_in_link";
+    /// A session's subject.
+    session(SessionId) "session";
+    /// The subject of a person's account.
+    account(PersonId) "account";
+    /// A substitution's subject.
+    substitution(SubstitutionId) "substitution";
     /// The subject of a token of a portal or another service.
     service_token(ServiceTokenId) "service_token";
     /// An import's subject.

@@ -10,7 +10,11 @@ use platform::{
 };
 
 use crate::{
-    clients::Clients, config::Config, live::Live, names::Names, pages::resident::Residents,
+    clients::Clients,
+    config::Config,
+    live::Live,
+    names::Names,
+    pages::resident::{Residents, limits::Limit},
 };
 
 /// The state of the router: cheap to clone.
@@ -31,6 +35,8 @@ pub(crate) struct Inner {
     pub(crate) live: Live,
     /// What the residents' pages keep between requests.
     pub(crate) residents: Residents,
+    /// How often one address may try to sign in.
+    pub(crate) sign_ins: Limit,
 }
 
 impl Deref for Gateway {
@@ -47,6 +53,7 @@ impl Gateway {
         let clients = Clients::new(&config, context)?;
         let names = Names::new(config.names_seconds);
         let residents = Residents::new(&config);
+        let sign_ins = Limit::new(config.sign_ins_per_minute, config.sign_ins_per_minute);
         Ok(Self(Arc::new(Inner {
             context: context.clone(),
             config,
@@ -54,6 +61,7 @@ impl Gateway {
             names,
             live,
             residents,
+            sign_ins,
         })))
     }
 

@@ -166,6 +166,8 @@ public_id! {
     SessionId;
     /// A token of a portal or another service, as the register of tokens knows it.
     ServiceTokenId;
+    /// A term in which one person stands in for another in one role.
+    SubstitutionId;
     /// A programme of points (积分), whose ledger is one aggregate.
     ProgrammeId;
     /// An award of points: one transfer in the ledger of a programme.

@@ -250,6 +250,20 @@ pub(crate) enum Token {
         #[command(flatten)]
         suite: SuiteArgs,
     },
+    /// Have the suite make a link by which a person sets up an account, once, and print it
+    Enrol {
+        /// Whose account: the id of somebody who is registered
+        #[arg(long)]
+        person: String,
+        /// How long it can be used: at most 24h
+        #[arg(long, default_value = "1h")]
+        ttl: String,
+        /// Where browsers find the suite
+        #[arg(long, default_value = "http://127.0.0.1:8080")]
+        url: String,
+        #[command(flatten)]
+        suite: SuiteArgs,
+    },
     /// Tokens of portals and other services
     Service {
         #[command(subcommand)]

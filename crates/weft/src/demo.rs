@@ -71,7 +71,7 @@ async fn start(mut options: Demo) -> anyhow::Result<ExitCode> {
     options.run.settings.set.insert(0, format!("telemetry.log_filter={LOG_FILTER:?}"));
     let asked = Asked { seed: options.seed, grids: options.grids, cameras: options.cameras };
     let mut kept = Kept::open(&data, asked)?;
-    let serve::Started { suite, guard, .. } = Box::pin(serve::start(&[], &options.run)).await?;
+    let serve::Started { suite, guard } = Box::pin(serve::start(&[], &options.run)).await?;
     kept.url = suite.url();
     kept.grpc = suite.grpc_url().trim_start_matches("http://").to_owned();
     kept.write(&data)?;

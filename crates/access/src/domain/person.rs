@@ -250,6 +250,24 @@ impl State {
         self.roles.get(assignment)
     }
 
+    /// Whether the person was registered.
+    pub fn is_registered(&self) -> bool {
+        matches!(self.status, Status::Registered)
+    }
+
+    /// The roles that the person holds at some time from `from` until `until`; where `until` is
+    /// `from`, those of that moment.
+    pub fn roles_between(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> impl Iterator<Item = (&AssignmentId, &HeldRole)> {
+        self.roles.iter().filter(move |(_, held)| {
+            let ends_before = held.until.is_some_and(|end| end <= from);
+            !held.revoked && !ends_before && held.from <= until
+        })
+    }
+
     /// The assignment by which the person holds a duty at a moment, and until when.
     pub fn holding(
         &self,
@@ -291,6 +309,28 @@ impl State {
             }
         }
         Ok(())
+    }
+}
+
+impl HeldRole {
+    /// Whether it is held at this moment.
+    pub fn holds_at(&self, now: Timestamp) -> bool {
+        !self.revoked && self.from <= now && self.until.is_none_or(|until| now < until)
+    }
+
+    /// From when it is held.
+    pub fn begins(&self) -> Timestamp {
+        self.from
+    }
+
+    /// Until when it is held; open where none.
+    pub fn ends(&self) -> Option<Timestamp> {
+        self.until
+    }
+
+    /// Whether it was taken back.
+    pub fn is_revoked(&self) -> bool {
+        self.revoked
     }
 }
 

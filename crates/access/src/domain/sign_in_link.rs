@@ -1,6 +1,6 @@
 //! A sign-in link: made for one person, and used once before it expires.
 
-use contracts::access::{SignInLinkCreated, SignInLinkEvent, SignInLinkUsed};
+use contracts::access::{LinkPurpose, SignInLinkCreated, SignInLinkEvent, SignInLinkUsed};
 use kernel::{
     Aggregate, Timestamp,
     hash::Sha256,
@@ -36,6 +36,10 @@ pub struct Grant {
     pub duty: Duty,
     /// How long the session lasts, in seconds.
     pub session_seconds: u32,
+    /// What it is for.
+    pub purpose: LinkPurpose,
+    /// When it was made.
+    pub made_at: Timestamp,
     code_hash: Sha256,
     expires_at: Timestamp,
 }
@@ -62,6 +66,8 @@ pub enum Command {
         session_seconds: u32,
         /// Who makes it.
         by: PersonId,
+        /// What it is for.
+        purpose: LinkPurpose,
         /// Whether the person holds that role now.
         held: bool,
         /// Now.
@@ -143,6 +149,7 @@ impl Aggregate for SignInLink {
                     ttl_seconds,
                     session_seconds,
                     by,
+                    purpose,
                     held,
                     at,
                 },
@@ -165,6 +172,7 @@ impl Aggregate for SignInLink {
                     expires_at: Timestamp(at.0.saturating_add(i64::from(ttl_seconds) * 1_000)),
                     session_seconds,
                     by,
+                    purpose: Some(purpose),
                 };
                 Ok(vec![created.into()])
             }
@@ -230,6 +238,8 @@ impl From<&SignInLinkCreated> for Grant {
             person: event.person.clone(),
             duty,
             session_seconds: event.session_seconds,
+            purpose: event.purpose.unwrap_or(LinkPurpose::SignIn),
+            made_at: event.occurred_at,
             code_hash: event.code_hash,
             expires_at: event.expires_at,
         }

@@ -64,7 +64,7 @@ impl Server {
     }
 
     /// The name in a profile; empty once its person was erased.
-    async fn name_in(&self, profile: &str) -> Result<String, ServiceError> {
+    pub(super) async fn name_in(&self, profile: &str) -> Result<String, ServiceError> {
         let record: RecordId = profile.parse().map_err(ServiceError::corrupt)?;
         let Some(text) = self.context.vault.text(&record).await? else { return Ok(String::new()) };
         let profile: Profile = serde_json::from_str(&text).map_err(ServiceError::corrupt)?;

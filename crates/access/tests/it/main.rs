@@ -1,7 +1,10 @@
 //! Access through its gRPC interface, on a real nats-server and on both databases.
 
 #[cfg(test)]
+mod accounts;
 mod audit;
+#[cfg(test)]
+mod credentials;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
@@ -12,12 +15,17 @@ mod organisations;
 mod people;
 #[cfg(test)]
 mod residents;
-#[cfg(test)]
 mod revocation;
 #[cfg(test)]
 mod service_tokens;
 #[cfg(test)]
+mod sessions;
+#[cfg(test)]
 mod sign_in;
+#[cfg(test)]
+mod staff;
+#[cfg(test)]
+mod substitutions;
 #[cfg(test)]
 mod world;
 
@@ -39,6 +47,17 @@ macro_rules! on_both_databases {
 }
 
 on_both_databases! {
+    accounts::a_person_enrols_and_signs_in as a_person_enrols_and_signs_in_on_sqlite, a_person_enrols_and_signs_in_on_postgres;
+    accounts::wrong_tries_lock_and_nobody_learns_why as wrong_tries_lock_and_nobody_learns_why_on_sqlite, wrong_tries_lock_and_nobody_learns_why_on_postgres;
+    accounts::an_enrolment_is_for_one_link_and_one_login as an_enrolment_is_for_one_link_and_one_login_on_sqlite, an_enrolment_is_for_one_link_and_one_login_on_postgres;
+    accounts::an_account_is_closed_and_set_up_anew as an_account_is_closed_and_set_up_anew_on_sqlite, an_account_is_closed_and_set_up_anew_on_postgres;
+    accounts::no_secret_is_in_the_log as no_secret_is_in_the_log_on_sqlite, no_secret_is_in_the_log_on_postgres;
+    credentials::a_person_changes_what_is_their_own as a_person_changes_what_is_their_own_on_sqlite, a_person_changes_what_is_their_own_on_postgres;
+    sessions::a_session_is_renewed_until_its_end as a_session_is_renewed_until_its_end_on_sqlite, a_session_is_renewed_until_its_end_on_postgres;
+    sessions::sessions_are_ended_by_whom_they_concern as sessions_are_ended_by_whom_they_concern_on_sqlite, sessions_are_ended_by_whom_they_concern_on_postgres;
+    sessions::a_person_goes_on_in_another_role as a_person_goes_on_in_another_role_on_sqlite, a_person_goes_on_in_another_role_on_postgres;
+    substitutions::a_substitute_signs_in_for_the_term as a_substitute_signs_in_for_the_term_on_sqlite, a_substitute_signs_in_for_the_term_on_postgres;
+    substitutions::who_may_not_stand_in_does_not as who_may_not_stand_in_does_not_on_sqlite, who_may_not_stand_in_does_not_on_postgres;
     people::a_persons_career as a_persons_career_on_sqlite, a_persons_career_on_postgres;
     people::who_covers_less_gives_no_more as who_covers_less_gives_no_more_on_sqlite, who_covers_less_gives_no_more_on_postgres;
     people::names_stay_in_the_vault as names_stay_in_the_vault_on_sqlite, names_stay_in_the_vault_on_postgres;

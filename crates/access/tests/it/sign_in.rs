@@ -52,7 +52,8 @@ pub(crate) async fn a_link_signs_in_once(world: World) {
     let session = world.anybody().use_sign_in_link(ask).await.unwrap().into_inner();
     assert_eq!((session.person_id.as_str(), session.role()), (LI, Word::Operator));
     assert_eq!(session.division, "620821101");
-    assert_eq!(session.expires_at, start + 60_000 + 8 * 3_600_000);
+    assert_eq!(session.expires_at, start + 60_000 + 30 * 60_000, "over when it is not used");
+    assert_eq!(session.session_ends_at, start + 60_000 + 8 * 3_600_000);
     let mut li = world.holder(&session.token);
     li.list_assignments(ListAssignmentsRequest::default()).await.unwrap();
     assert_eq!(
@@ -125,7 +126,8 @@ pub(crate) async fn a_link_is_made_by_who_covers_it(world: World) {
     let session = world.anybody().use_sign_in_link(with(&made.code)).await.unwrap().into_inner();
     assert_eq!((session.organisation_id, session.division), (org, "620821101".to_owned()));
     let now = world.suite.context().clock.now().0;
-    assert_eq!(session.expires_at, now + 30 * 86_400_000);
+    assert_eq!(session.expires_at, now + 7 * 86_400_000);
+    assert_eq!(session.session_ends_at, now + 30 * 86_400_000);
 
     let member = CreateSignInLinkRequest {
         role: Word::GridMember.into(),

@@ -1,12 +1,13 @@
 //! `weft token issue`: a signed token on standard output. `weft token link`: a link that signs one
-//! person in, once. `weft token service`: tokens of portals and other services.
+//! person in, once. `weft token enrol`: a link by which a person sets up an account, once.
+//! `weft token service`: tokens of portals and other services.
 
 mod service;
 
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use api::access::v1::{CreateSignInLinkRequest, Role as Word};
+use api::access::v1::{CreateEnrolmentLinkRequest, CreateSignInLinkRequest, Role as Word};
 use kernel::{
     Clock as _, Division, GridCode, Role,
     id::{OrganisationId, PersonId},
@@ -17,6 +18,7 @@ use crate::{
     cli::{self, SuiteArgs, Token},
     client::{Signer, acting, employ, sign_in_link},
     clock::SystemClock,
+    first::enrolment_link,
     output,
 };
 
@@ -31,6 +33,16 @@ pub(super) async fn run(what: Token) -> anyhow::Result<()> {
         }
         Token::Link { duty, name, ttl, session, url, suite } => {
             link(duty, &name, (&ttl, &session), &url, &suite).await
+        }
+        Token::Enrol { person, ttl, url, suite } => {
+            let request = CreateEnrolmentLinkRequest {
+                request_id: format!("enrol-{}-{}", SystemClock.now().0, std::process::id()),
+                person_id: person,
+                ttl_seconds: i64::try_from(duration("--ttl", &ttl)?.as_secs())?,
+            };
+            let (channel, bearer) = acting(&suite, Role::SecurityAdministrator).await?;
+            output::line(&enrolment_link(channel, bearer, request, &url).await?);
+            Ok(())
         }
         Token::Service { what } => service::run(what).await,
     }

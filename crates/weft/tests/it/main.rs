@@ -16,6 +16,8 @@ mod faults;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]
+mod pages_account;
+#[cfg(test)]
 mod pages_console;
 #[cfg(test)]
 mod pages_resident;

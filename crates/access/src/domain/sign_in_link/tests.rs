@@ -27,6 +27,7 @@ fn create(organisation: Option<NamedOrganisation>) -> Command {
         ttl_seconds: 60,
         session_seconds: 3_600,
         by: "620821000000-a".parse().unwrap(),
+        purpose: LinkPurpose::SignIn,
         held: true,
         at: NOON,
     }
@@ -47,6 +48,7 @@ fn not_held(command: Command) -> Command {
             ttl_seconds,
             session_seconds,
             by,
+            purpose,
             held: _,
             at,
         } => Command::CreateSignInLink {
@@ -58,6 +60,7 @@ fn not_held(command: Command) -> Command {
             ttl_seconds,
             session_seconds,
             by,
+            purpose,
             held: false,
             at,
         },

@@ -1,0 +1,74 @@
+//! The section `[access]`; `config.default.toml` has the defaults and is the reference.
+
+use kernel::Role;
+use serde::Deserialize;
+
+/// The defaults, which are also the reference.
+pub const DEFAULTS: &str = include_str!("../config.default.toml");
+
+const HOUR: u32 = 3_600;
+
+/// What can be set.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// How long sessions last.
+    pub sessions: Sessions,
+    /// How passwords are checked.
+    pub passwords: Passwords,
+}
+
+/// How long sessions last.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sessions {
+    /// Unused at a desk, in minutes.
+    pub desk_idle_minutes: u32,
+    /// Unused in the field, in hours.
+    pub field_idle_hours: u32,
+    /// In all at a desk, in hours.
+    pub desk_hours: u32,
+    /// In all in the field, in hours.
+    pub field_hours: u32,
+}
+
+/// How passwords are checked.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Passwords {
+    /// At the same time.
+    pub at_once: usize,
+    /// Waiting for their turn.
+    pub waiting: usize,
+}
+
+/// How long a session of a role lasts, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Length {
+    /// When it is not used.
+    pub idle: u32,
+    /// In all.
+    pub longest: u32,
+}
+
+impl Sessions {
+    /// Whoever works in the field, or sits at one desk among many, need not sign in each day.
+    pub const fn of(&self, role: Role) -> Length {
+        match role {
+            Role::GridMember | Role::DepartmentClerk | Role::Resident => Length {
+                idle: self.field_idle_hours.saturating_mul(HOUR),
+                longest: self.field_hours.saturating_mul(HOUR),
+            },
+            Role::Verifier
+            | Role::Operator
+            | Role::Supervisor
+            | Role::Administrator
+            | Role::SecurityAdministrator
+            | Role::AuditAdministrator
+            | Role::Integrator => Length {
+                idle: self.desk_idle_minutes.saturating_mul(60),
+                longest: self.desk_hours.saturating_mul(HOUR),
+            },
+        }
+    }
+}
