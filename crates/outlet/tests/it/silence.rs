@@ -119,6 +119,12 @@ async fn no_person_position_or_record_of_any_event_is_in_the_public_stream() {
             || append::<intake::CaseEvent>(suite, "case", at, ce_type, payload).await
             || append::<dispatch::WorkOrderEvent>(suite, "work_order", at, ce_type, payload).await
             || append::<access::SignInLinkEvent>(suite, "sign_in_link", at, ce_type, payload).await
+            || append::<access::SessionEvent>(suite, "session", at, ce_type, payload).await
+            || append::<access::AccountEvent>(suite, "account", at, ce_type, payload).await
+            || append::<access::SubstitutionEvent>(suite, "substitution", at, ce_type, payload)
+                .await
+            || append::<access::ServiceTokenEvent>(suite, "service_token", at, ce_type, payload)
+                .await
             || append::<camera::CameraEvent>(suite, "camera", at, ce_type, payload).await
             || append::<camera::CameraImportEvent>(suite, "camera_import", at, ce_type, payload)
                 .await
