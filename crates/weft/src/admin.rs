@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use api::admin::v1::{
     GetVaultRequest, GetVaultResponse, ProcessStatus, RebuildRequest, RebuildResponse,
-    RotateVaultRequest, RotateVaultResponse, StatusRequest, StatusResponse, StorageStatus,
-    TableStatus, VerifyRequest, VerifyResponse,
+    RotateVaultRequest, RotateVaultResponse, ServiceNote, StatusRequest, StatusResponse,
+    StorageStatus, TableStatus, VerifyRequest, VerifyResponse,
     admin_service_server::{AdminService, AdminServiceServer},
 };
 use futures::{FutureExt as _, StreamExt as _, stream::BoxStream};
@@ -18,7 +18,7 @@ use platform::{
     auth::{Access, MethodRow, Placement},
     grpc::{ServiceError, call::Call},
     log::{feed::Feed, stream::StreamState, verify::Verifier},
-    service::{Context, RunningTable, Service},
+    service::{Context, Note, RunningTable, Service},
 };
 use tonic::{Request, Response, Status};
 
@@ -90,6 +90,11 @@ impl AdminService for Admin {
                 holder: context.leases.holder(name).await.unwrap_or_default(),
             });
         }
+        let note = |(service, note): (&str, Note)| ServiceNote {
+            service: service.to_owned(),
+            text: note.text,
+            advice: note.advice.unwrap_or_default(),
+        };
         let sync_gate = "nats-server syncs every write";
         Ok(Response::new(StatusResponse {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -115,6 +120,8 @@ impl AdminService for Admin {
             sync_always: !not_ready.iter().any(|gate| gate == sync_gate),
             not_ready,
             services,
+            notes: context.running.notes().into_iter().map(note).collect(),
+            unencrypted: context.unencrypted.iter().map(|what| (*what).to_owned()).collect(),
         }))
     }
 

@@ -14,6 +14,8 @@ mod county;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod operations;
@@ -39,3 +41,5 @@ mod scopes;
 mod sign_in;
 #[cfg(test)]
 mod the_loop;
+#[cfg(test)]
+mod wires;
