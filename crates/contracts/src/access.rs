@@ -217,7 +217,6 @@ event_set! {
 
 event_set! {
     /// What may happen to a token of a portal or another service.
-    #[expect(clippy::large_enum_variant, reason = "an event is on its way, never kept by the thousand")]
     "access" "service_token"
     pub enum ServiceTokenEvent {
         /// Made.

@@ -14,7 +14,7 @@ use crate::{
     },
     config::Config,
     database::DatabaseSettings,
-    grpc::{GrpcFront, GrpcServer, Health, PageTokens, RequestObserver, ServerLimits, server},
+    grpc::{GrpcFront, GrpcServer, Health, PageTokens, server},
     http,
     lease::{LeaseError, Leases},
     lifecycle::{ExitOutcome, Lifecycle},
@@ -38,6 +38,7 @@ mod authority;
 mod descriptors;
 mod keys;
 mod nats;
+mod serving;
 
 pub use descriptors::only as descriptors_of;
 use nats::Nats;
@@ -46,9 +47,6 @@ pub use keys::make_keys;
 
 /// How long a stop waits for what is under way.
 const GRACE: Duration = Duration::from_secs(15);
-
-/// How long a stop waits for open calls, of which watches have no end of their own.
-const DRAIN: Duration = Duration::from_secs(3);
 
 /// What a suite is made of.
 pub struct SuiteOptions {
@@ -174,10 +172,6 @@ impl Suite {
             authority::verifier(&config, &issuer, &log, &clock, revocations, living).await?;
         watch_nats(&lifecycle, &nats, config.nats.allow_unsynced, &clock);
 
-        // In containers the process id is the same everywhere; the machine's name is not.
-        let machine = rustix::system::uname();
-        let machine = machine.nodename().to_string_lossy();
-        let holder = format!("{machine}-{}-{}", std::process::id(), grpc.port());
         let tracking = secret::load_or_create(&keys.join(keys::TRACKING))?;
         let context = Context {
             county: config.county,
@@ -189,7 +183,7 @@ impl Suite {
             reach: nats.reach.clone(),
             clock: Arc::clone(&clock),
             lifecycle: lifecycle.clone(),
-            leases: Leases::open(nats.core.clone(), config.county, &holder).await?,
+            leases: Leases::open(nats.core.clone(), config.county, &serving::holder(grpc)).await?,
             checkpoints: Checkpoints::open(nats.core.clone()).await?,
             metrics: Arc::clone(&metrics),
             figment,
@@ -224,34 +218,10 @@ impl Suite {
         let policy = Policy::new(&rows, &[descriptors])?;
         let auth = authority::layer(&config, &context, policy)?;
         authority::seal(&context);
-        let limits = ServerLimits {
-            max_concurrent_streams: config.grpc.max_concurrent_streams,
-            concurrency_per_connection: config.grpc.max_concurrent_requests,
-            request_timeout: config.grpc.request_timeout(),
-            ..ServerLimits::default()
-        };
+        let limits = serving::limits(&config);
         let server = GrpcServer::new(limits, routes.routes(), vec![descriptors]);
         report_health(&lifecycle, server.health());
-        let observer = Arc::new(Observer(metrics));
-        let tasks = context.tasks.clone();
-        let stop = lifecycle.soft_token();
-        lifecycle.spawn("grpc", async move {
-            let stopping = stop.clone();
-            let serving =
-                server.serve(listener, grpc_front, auth, observer, stopping.cancelled_owned());
-            tokio::pin!(serving);
-            let ended = tokio::select! {
-                ended = &mut serving => ended,
-                () = stop.cancelled() => {
-                    // Open calls may end; watches never would.
-                    tokio::time::timeout(DRAIN, serving).await.unwrap_or(Ok(()))
-                }
-            };
-            tasks.close();
-            tasks.wait().await;
-            drained.cancel();
-            ended
-        });
+        serving::begin(&context, server, (listener, grpc_front), auth);
         report_figures(&context);
         Ok(Self { context, grpc, http, secure, nats: nats.managed })
     }
@@ -479,13 +449,4 @@ fn report_figures(context: &Context) {
     };
     let lifecycle = &context.lifecycle;
     run_until::<std::convert::Infallible>(lifecycle, "figures", figures, lifecycle.soft_token());
-}
-
-struct Observer(Arc<Metrics>);
-
-impl RequestObserver for Observer {
-    fn observe(&self, method: &str, code: tonic::Code, elapsed: Duration) {
-        let method = if code == tonic::Code::Unimplemented { "unknown" } else { method };
-        self.0.request(method, &format!("{code:?}"), elapsed);
-    }
 }

@@ -202,7 +202,6 @@ payloads! {
 
 event_set! {
     /// What may happen to a session.
-    #[expect(clippy::large_enum_variant, reason = "an event is on its way, never kept by the thousand")]
     "access" "session"
     pub enum SessionEvent {
         /// Begun.

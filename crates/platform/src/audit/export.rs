@@ -333,7 +333,9 @@ pub fn check_file(
     let whole =
         seals.into_iter().filter(|seal| known.contains(&seal.from) && known.contains(&seal.to));
     let mut sealed = Sealed::new(whole.collect());
-    changes.iter().for_each(|(sequence, digest)| sealed.check(*sequence, digest));
+    for (sequence, digest) in &changes {
+        sealed.check(*sequence, digest);
+    }
     report.findings.extend(sealed.finish(false).iter().map(ToString::to_string));
     Ok(report)
 }

@@ -85,7 +85,7 @@ pub struct Object {
 
 impl Object {
     /// One thing.
-    pub fn one(kind: &'static str, id: impl ToString) -> Self {
+    pub fn one(kind: &'static str, id: &impl ToString) -> Self {
         Self { kind: kind.into(), id: Some(id.to_string()), count: None }
     }
 

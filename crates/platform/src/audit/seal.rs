@@ -2,7 +2,7 @@
 //! chain `log` holds the digest of that stretch of the log, and where every other chain ends: who changes
 //! an event, or cuts the end off the log or off a chain, must change the seals that came after it too.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 
 use aws_lc_rs::digest;
 use kernel::hash::Sha256;
@@ -106,7 +106,7 @@ impl Audit {
         loop {
             let batch = tokio::select! {
                 batch = batches.recv() => batch.ok_or(SealError::Ended)?,
-                () = tokio::time::sleep_until(due), if stretch.events() > 0 => Default::default(),
+                () = tokio::time::sleep_until(due), if stretch.events() > 0 => Arc::default(),
             };
             let events: Vec<&Recorded> =
                 batch.iter().filter(|event| event.meta.sequence > stretch.to).collect();

@@ -38,8 +38,8 @@ impl Called {
         request.extensions().get::<Self>().cloned().unwrap_or_default()
     }
 
-    pub(super) fn new(method: &str, origin: Origin, audit: Option<Audit>) -> Self {
-        let Origin { address, is_gateway } = origin;
+    pub(super) fn new(method: &str, origin: &Origin, audit: Option<Audit>) -> Self {
+        let Origin { address, is_gateway } = *origin;
         let (method, reads) = (method.to_owned(), Mutex::default());
         Self { inner: Arc::new(Inner { method, address, is_gateway, audit, reads }) }
     }

@@ -123,12 +123,12 @@ impl AuthLayer {
     /// Takes a call out of the caller's bucket. Where nobody is known it is the address's.
     fn limit(&self, called: &Called, admitted: Admitted) -> Result<Admitted, Box<Refused>> {
         let Some(limiter) = &self.limiter else { return Ok(admitted) };
-        let caller = match (&admitted.principal, called.counted_address()) {
+        let bucket = match (&admitted.principal, called.counted_address()) {
             (Some(principal), _) => Caller::Person(principal.person.clone()),
             (None, Some(address)) => Caller::at(address),
             (None, None) => return Ok(admitted),
         };
-        match limiter.take(caller) {
+        match limiter.take(bucket) {
             Ok(()) => Ok(admitted),
             Err(after) => Err(refused(too_many(after), admitted.principal)),
         }
@@ -284,7 +284,7 @@ where
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         let path = request.uri().path();
-        let called = Called::new(path, Origin::of(request.extensions()), self.auth.audit.clone());
+        let called = Called::new(path, &Origin::of(request.extensions()), self.auth.audit.clone());
         let admitted = self.auth.admit(path, request.headers());
         let admitted = match admitted.and_then(|admitted| self.auth.limit(&called, admitted)) {
             Ok(admitted) => admitted,

@@ -47,7 +47,7 @@ impl Stand {
 }
 
 fn read(id: usize) -> Entry {
-    Entry::new("read_case").on(Object::one("case", id))
+    Entry::new("read_case").on(Object::one("case", &id))
 }
 
 /// Every line of the trail.
