@@ -5,12 +5,16 @@ mod fields;
 mod names;
 mod organisations;
 mod people;
+pub(crate) mod privacy;
 mod residents;
 mod roles;
 mod sign_in;
 
 use api::access::v1::{self, access_service_server::AccessService};
-use kernel::Role::{Administrator, DepartmentClerk, GridMember, Operator, Supervisor, Verifier};
+use kernel::Role::{
+    Administrator, AuditAdministrator, DepartmentClerk, GridMember, Operator, Resident,
+    SecurityAdministrator, Supervisor, Verifier,
+};
 use platform::{
     auth::{Access, MethodRow},
     executor::Executor,
@@ -29,6 +33,7 @@ use crate::{
 };
 
 const WRITE: Access = Access::Roles(&[Administrator]);
+const PRIVACY: Access = Access::Roles(&[SecurityAdministrator]);
 const READ: Access = Access::Roles(&[Operator, Supervisor, Administrator]);
 const STAFF: Access =
     Access::Roles(&[GridMember, DepartmentClerk, Verifier, Operator, Supervisor, Administrator]);
@@ -46,6 +51,17 @@ pub(crate) const METHODS: &[MethodRow] = &[
     ("/weft.access.v1.AccessService/UseSignInLink", Access::Public),
     ("/weft.access.v1.AccessService/EnrolResident", Access::Public),
     ("/weft.access.v1.AccessService/DescribePersons", STAFF),
+    ("/weft.access.v1.PrivacyService/RequestErasure", PRIVACY),
+    ("/weft.access.v1.PrivacyService/RestrictProcessing", PRIVACY),
+    ("/weft.access.v1.PrivacyService/LiftRestriction", PRIVACY),
+    (
+        "/weft.access.v1.PrivacyService/ExportPersonalData",
+        Access::Roles(&[SecurityAdministrator, Resident]),
+    ),
+    (
+        "/weft.access.v1.PrivacyService/GetDataRequest",
+        Access::Roles(&[SecurityAdministrator, AuditAdministrator]),
+    ),
 ];
 
 /// What the handlers stand on.

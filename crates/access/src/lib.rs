@@ -9,17 +9,39 @@
 //! | `projections/people.rs` | who is registered, and where |
 //! | `projections/assignments.rs` | the roles, one row an assignment |
 //! | `projections/organisations.rs` | the organisations that take orders, or took them |
+//! | `domain/data_request.rs` | what a person may ask over what is kept of them |
+//! | `domain/retention.rs` | how long the texts of a case are kept |
+//! | `projections/personal_records.rs` | the register: which records and photos are about whom |
+//! | `keeper.rs` | restricts and erases, in the vault and the media |
+//! | `processes/` | what happens by itself |
+//! | `grpc/privacy.rs` | `weft.access.v1.PrivacyService` |
 //! | `grpc.rs` | `weft.access.v1.AccessService` |
 
 mod code;
+pub mod config;
 pub mod domain;
 mod grpc;
+pub mod keeper;
+pub mod processes;
 pub mod projections;
 
-use api::access::v1::access_service_server::AccessServiceServer;
+use std::{sync::Arc, time::Duration};
+
+use api::access::v1::{
+    access_service_server::AccessServiceServer, privacy_service_server::PrivacyServiceServer,
+};
 use futures::future::BoxFuture;
+use kernel::id::PersonId;
 use platform::service::{Context, Service, StartError};
 use tonic::service::RoutesBuilder;
+
+use crate::{
+    config::Config,
+    grpc::privacy::Privacy,
+    keeper::Keeper,
+    processes::{carry_out_data_requests::CarryOutDataRequests, erase_old_texts::EraseOldTexts},
+    projections::{data_requests::DataRequests, personal_records::PersonalRecords},
+};
 
 /// The service's name, of its section and of its database.
 const NAME: &str = "access";
@@ -39,8 +61,58 @@ fn start<'a>(
     routes: &'a mut RoutesBuilder,
 ) -> BoxFuture<'a, Result<(), StartError>> {
     Box::pin(async move {
+        let config = context.section::<Config>(NAME)?.checked()?;
+        let privacy = keep(context, &config).await?;
+        routes.add_service(PrivacyServiceServer::new(privacy));
         let server = grpc::Server::open(context).await?;
         routes.add_service(AccessServiceServer::new(server));
         Ok(())
     })
+}
+
+/// Fences in the vault whom the log says was erased, before anything is served; then keeps what may be
+/// kept, and no longer.
+async fn keep(context: &Context, config: &Config) -> Result<Privacy, StartError> {
+    let database = context.database(NAME).await?;
+    let records = context.projection(NAME, &database, PersonalRecords).await?;
+    let requests = context.projection(NAME, &database, DataRequests).await?;
+    let keeper = Keeper::new(context, records);
+    let away = |error: platform::grpc::ServiceError| {
+        StartError::Other(format!("the vault cannot be brought up to the log: {}", error.reason))
+    };
+    let returned = keeper.fence().await.map_err(away)?;
+    if !returned.is_empty() {
+        tracing::warn!(
+            persons = returned.len(),
+            "the vault had keys of persons who were erased; they are erased again"
+        );
+        erase_again(context, keeper.clone(), returned);
+    }
+    context.process(CarryOutDataRequests { keeper: keeper.clone(), requests: requests.clone() });
+    EraseOldTexts::new(Arc::clone(&context.clock), keeper.clone(), config).start(context);
+    let erasure_ms = config.erasure_ms();
+    Ok(Privacy { context: context.clone(), keeper, requests, erasure_ms })
+}
+
+/// What is written about the cases of those who were erased, under others' keys: it came back with the
+/// vault's copy too.
+fn erase_again(context: &Context, keeper: Keeper, persons: Vec<PersonId>) {
+    let gate = context.lifecycle.gate("what was erased is erased again");
+    let (stop, head) = (context.lifecycle.soft_token(), context.log.stream().clone());
+    context.lifecycle.spawn("access.erase_again", async move {
+        while !stop.is_cancelled() {
+            let caught_up = match head.state().await {
+                Ok(state) => {
+                    keeper.records().wait(state.last, Duration::from_secs(5)).await.is_ok()
+                }
+                Err(_away) => false,
+            };
+            if caught_up && keeper.erase_again(&persons).await.is_ok() {
+                gate.open();
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        Ok::<(), std::convert::Infallible>(())
+    });
 }

@@ -1,5 +1,7 @@
 //! The tables of access, each named in its own file only.
 
 pub mod assignments;
+pub mod data_requests;
 pub mod organisations;
 pub mod people;
+pub mod personal_records;

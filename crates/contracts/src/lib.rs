@@ -13,6 +13,7 @@ pub mod dispatch;
 pub mod grid;
 pub mod intake;
 pub mod points;
+pub mod privacy;
 pub mod public;
 pub mod subject;
 
@@ -34,6 +35,8 @@ pub fn event_types() -> Vec<EventType> {
         camera::CameraEvent::types(),
         camera::CameraImportEvent::types(),
         points::LedgerEvent::types(),
+        privacy::DataRequestEvent::types(),
+        privacy::RetentionEvent::types(),
     ]
     .concat();
     types.sort_by_key(|event| event.ce_type);

@@ -100,6 +100,8 @@ sets! {
         crate::camera::CameraEvent;
         crate::camera::CameraImportEvent;
         crate::points::LedgerEvent;
+        crate::privacy::DataRequestEvent;
+        crate::privacy::RetentionEvent;
     }
 }
 

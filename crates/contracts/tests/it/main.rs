@@ -22,7 +22,7 @@ mod vocabulary;
 #[cfg(test)]
 mod yaml;
 
-use contracts::{access, camera, dispatch, grid, intake, points};
+use contracts::{access, camera, dispatch, grid, intake, points, privacy};
 use kernel::{DecodeError, StoredEvent};
 use serde_json::Value;
 
@@ -45,6 +45,8 @@ fn lift(ce_type: &str, payload: &[u8]) -> Lifted {
         lift_with::<camera::CameraEvent>,
         lift_with::<camera::CameraImportEvent>,
         lift_with::<points::LedgerEvent>,
+        lift_with::<privacy::DataRequestEvent>,
+        lift_with::<privacy::RetentionEvent>,
     ];
     sets.into_iter()
         .map(|lift| lift(ce_type, payload))
