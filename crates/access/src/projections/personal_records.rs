@@ -1,7 +1,7 @@
 //! The table `personal_records`: which records of the vault and which photos are about whom, of all
 //! services. By it a person's data is handed out and erased, and a case's texts when they were kept long
-//! enough. There is nothing of a person in it but ids. Keyed by the record, the photo, the case or the
-//! order.
+//! enough. There is nothing of a person in it but ids. Keyed by the record, the photo or the case;
+//! ratings, awards and orders by their ids with a mark.
 
 mod entries;
 
@@ -32,7 +32,7 @@ platform::row! {
         pub holder: String,
         /// `case`, `order`, `photo`, `contact`, `profile`, `points` or what sort of text it is.
         pub kind: String,
-        /// A word or number that goes with it: a category, a satisfaction, an amount.
+        /// A word or number that goes with it: a category, a satisfaction, an amount; of an order its id.
         pub detail: String,
         /// When it came, UTC milliseconds.
         pub at: i64,
@@ -163,8 +163,8 @@ pub async fn of_case(
 ) -> Result<Vec<Found>, SqlError> {
     let of_case = table::select::<PersonalRecordRow>().with(" WHERE case_id = ?", case);
     let mut found = records.fetch(of_case).await?;
-    let orders: Vec<String> =
-        found.iter().filter(|(_, row)| row.kind == "order").map(|(id, _)| id.clone()).collect();
+    let orders = found.iter().filter(|(_, row)| row.kind == "order");
+    let orders: Vec<String> = orders.map(|(_, row)| row.detail.clone()).collect();
     for order in orders {
         let of_order = table::select::<PersonalRecordRow>().with(" WHERE order_id = ?", order);
         found.extend(records.fetch(of_order).await?);

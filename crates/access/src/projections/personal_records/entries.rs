@@ -128,7 +128,9 @@ fn of_order(event: &WorkOrderEvent) -> Vec<Entry> {
     match event {
         E::WorkOrderCreated(event) => {
             common.row.case_id = event.case.to_string();
-            vec![common.entry(event.work_order.to_string(), "order")]
+            common.row.detail = event.work_order.to_string();
+            // The order of a case may have the case's own key.
+            vec![common.entry(format!("order:{}", event.work_order), "order")]
         }
         E::WorkOrderReturned(event) => {
             common.row.order_id = event.work_order.to_string();
