@@ -81,15 +81,15 @@ impl Process for CarryOutDataRequests {
         self.keeper.records().wait(cause.sequence, CATCH_UP).await.map_err(behind)?;
         let person = match look {
             Look::Person(person) => person,
-            Look::CaseOver(case) => {
+            Look::CaseOver(over) => {
                 self.requests.wait(cause.sequence, CATCH_UP).await.map_err(behind)?;
-                match self.who_waits_for(&case).await.map_err(later)? {
+                match self.who_waits_for(&over).await.map_err(|error| later(&error))? {
                     Some(person) => person,
                     None => return Ok(()),
                 }
             }
         };
-        self.keeper.apply(&person, cause.request()).await.map_err(later)
+        self.keeper.apply(&person, cause.request()).await.map_err(|error| later(&error))
     }
 }
 
@@ -106,7 +106,7 @@ impl CarryOutDataRequests {
 }
 
 /// The vault, the media and the log may be away; what they refuse, they refuse for good.
-fn later(error: ServiceError) -> CarryOutError {
+fn later(error: &ServiceError) -> CarryOutError {
     if error.code == kernel::ErrorCode::Refused {
         return CarryOutError::Refused(error.reason.to_owned());
     }
