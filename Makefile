@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: compose help tools build up demo test check bench fmt format-check lint docs proto deny
+.PHONY: compose help tools build up demo test check bench fmt format-check lint docs proto deny sbom
 
 # An image of the published interfaces, made by `.tools/buf build -o` at each release.
 BUF_BASELINE := proto/baseline.binpb
@@ -67,9 +67,17 @@ compose: tools
 	.tools/compose-lint/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	.tools/compose-lint/bin/hadolint deploy/Dockerfile
 
-deny:
-	@if cargo deny --version >/dev/null 2>&1; then \
-	  set -x; cargo deny --all-features check bans licenses sources; \
+# Where RustSec's database is out of reach, the weaknesses that it knows of are not checked, and the
+# last line says so.
+deny: ## check what the tree depends on: licences, bans, sources, known weaknesses
+	@scripts/tools.sh deny
+	.tools/cargo-deny/bin/cargo-deny --all-features check --hide-inclusion-graph bans licenses sources
+	@if .tools/cargo-deny/bin/cargo-deny --log-level off fetch db 2>/dev/null; then \
+	  set -x; .tools/cargo-deny/bin/cargo-deny --all-features check --hide-inclusion-graph advisories; \
 	else \
-	  echo "cargo-deny is not installed: licences and bans not checked"; \
+	  echo "the database of known weaknesses (RustSec) cannot be reached: not checked"; \
 	fi
+
+sbom: ## the bill of materials of the binary, as in the image: target/weft.cdx.json
+	@scripts/tools.sh sbom
+	scripts/sbom.sh .tools/cargo-cyclonedx/bin/cargo-cyclonedx target/weft.cdx.json

@@ -6,6 +6,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly tools=.tools
 readonly nats_version=2.15.1
+readonly deny_version=0.20.2
+readonly cyclonedx_version=0.5.9
 
 say() { printf 'tools: %s\n' "$*"; }
 refuse() {
@@ -120,6 +122,21 @@ python() {
   cat "${pins[@]}" >"$tools/python/pins.txt"
 }
 
+# What checks licences, bans, sources and known weaknesses, and what writes the bill of materials. Both
+# are compiled, unoptimised: some five minutes each on two busy cores, once.
+from_source() {
+  local name="$1" version="$2"
+  local program="$tools/$name/bin/$name"
+  if [[ "$("$program" "${@:3}" --version 2>/dev/null || true)" == *" $version" ]]; then
+    say "$name $version is there"
+    return
+  fi
+  command -v cargo >/dev/null || refuse "$name needs Rust as in rust-toolchain.toml; install it and run again"
+  say "compiling $name $version"
+  cargo install "$name" --version "$version" --locked --debug --root "$tools/$name" >&2 ||
+    refuse "$name $version can't be installed; check the network and run again"
+}
+
 # `tools.sh nats` is enough for running the suite.
 mkdir -p "$tools"
 case "${1:-all}" in
@@ -133,5 +150,7 @@ case "${1:-all}" in
     compose_lint
     ;;
   python) python ;;
-  *) refuse "say 'nats', 'python' or nothing, not '$1'" ;;
+  deny) from_source cargo-deny "$deny_version" ;;
+  sbom) from_source cargo-cyclonedx "$cyclonedx_version" cyclonedx ;;
+  *) refuse "say 'nats', 'python', 'deny', 'sbom' or nothing, not '$1'" ;;
 esac

@@ -215,6 +215,19 @@ mod image {
         assert!(last.contains(r#"CMD ["weft", "healthcheck"]"#), "a health check by the binary");
         assert!(!image.contains("curl") && !image.contains("apt-get"), "nothing is installed");
     }
+
+    #[test]
+    fn it_carries_what_it_is_made_of() {
+        let image = read("deploy/Dockerfile");
+        let last = image.rsplit("FROM ").next().unwrap();
+        let bill = "COPY --from=build /out/weft.cdx.json /usr/share/doc/weft/weft.cdx.json\n";
+        assert!(last.contains(bill), "the image carries its bill of materials");
+        let context = read(".dockerignore");
+        for script in ["scripts/sbom.sh", "scripts/tools.sh"] {
+            assert!(image.contains(script), "the bill is written by {script}");
+            assert!(context.contains(&format!("\n!{script}\n")), "let {script} into the context");
+        }
+    }
 }
 
 #[cfg(test)]

@@ -73,6 +73,8 @@ mod crates {
     struct Member {
         needs: BTreeSet<String>,
         needs_in_tests: BTreeSet<String>,
+        /// Whether it depends on NATS outside of its tests.
+        nats: bool,
     }
 
     const MIDDLE: [&str; 3] = ["api", "contracts", "platform"];
@@ -89,8 +91,12 @@ mod crates {
             .iter()
             .map(|package| {
                 let mut member = Member::default();
+                let needed = package["dependencies"].as_array().unwrap();
+                member.nats = needed
+                    .iter()
+                    .any(|needed| needed["name"] == "async-nats" && needed["kind"].is_null());
                 let local = |dependency: &&Value| !dependency["path"].is_null();
-                for needed in package["dependencies"].as_array().unwrap().iter().filter(local) {
+                for needed in needed.iter().filter(local) {
                     match needed["kind"].as_str() {
                         Some("dev") => member.needs_in_tests.insert(name(needed)),
                         _ => member.needs.insert(name(needed)),
@@ -138,6 +144,23 @@ mod crates {
                 if let Some(why) = wrong(&name, needed) {
                     found.push(format!("{name} depends on {needed}: {why}"));
                 }
+            }
+        }
+        none(&found);
+    }
+
+    /// What deny.toml cannot tell apart: who speaks to NATS, and who does so in tests alone.
+    #[test]
+    fn nats_is_spoken_by_the_platform_alone() {
+        // The outlet builds the headers of a message; the others are for tests.
+        let may = ["bench", "outlet", "platform", "testkit"];
+        let mut found = Vec::new();
+        for (name, member) in members() {
+            if member.nats && !may.contains(&name.as_str()) {
+                found.push(format!(
+                    "{name} depends on async-nats: let the platform's log, feed or vault do it, or \
+                     make it a dev-dependency"
+                ));
             }
         }
         none(&found);
@@ -463,3 +486,7 @@ mod sources {
         none(&found);
     }
 }
+
+#[cfg(test)]
+#[path = "tidy/evidence.rs"]
+mod evidence;

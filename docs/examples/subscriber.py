@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Follows the public events of one division of a county, and prints each as a line of JSON.
+"""Follows the public events that a user may read, and prints each as a line of JSON.
 
-    subscriber.py --server nats://127.0.0.1:4222 --user portal --seed portal.nk --division 620821101
+    subscriber.py --server nats://127.0.0.1:4222 --user portal --seed portal.nk --county 620821
 
 The server remembers how far this user has read: started again, it goes on there. `--from 1` begins
 anew at a sequence of the public stream. `--until-idle` ends when nothing more is there.
@@ -20,46 +20,24 @@ from nats.errors import TimeoutError as NoAnswer
 PATIENCE = 5.0
 
 
-def prefix(division):
-    """The subjects of a division: 620821101 -> weft.pub.v1.620821.101.>"""
-    tokens = [division[:6]] + [division[at : at + 3] for at in range(6, len(division), 3)]
-    return ".".join(["weft", "pub", "v1", *tokens, ">"])
+# What stands before the API's subjects; what is asked by another way is not answered.
+API = "WEFT.API"
 
 
-async def ask(nc, subject, body):
-    """One request to JetStream."""
+async def start_at(nc, stream, user, sequence):
+    """Has the consumer begin anew at a sequence of the public stream."""
+    subject = f"{API}.CONSUMER.RESET.{stream}.{user}"
     try:
-        answer = await nc.request(subject, json.dumps(body).encode(), timeout=PATIENCE)
+        answer = await nc.request(subject, json.dumps({"seq": sequence}).encode(), timeout=PATIENCE)
     except NoAnswer:
         sys.exit(f"no answer to {subject}: is it within what this user may do?")
-    return json.loads(answer.data)
-
-
-async def consumer(nc, stream, user, division, start):
-    """Makes the user's one consumer, or finds it as it was."""
-    wanted = {
-        "name": user,
-        "durable_name": user,
-        "filter_subject": prefix(division),
-        "ack_policy": "explicit",
-        "deliver_policy": "all",
-    }
-    if start is not None:
-        await ask(nc, f"$JS.API.CONSUMER.DELETE.{stream}.{user}", {})
-        wanted |= {"deliver_policy": "by_start_sequence", "opt_start_seq": start}
-    else:
-        info = await ask(nc, f"$JS.API.CONSUMER.INFO.{stream}.{user}", {})
-        if "error" not in info:
-            return
-    # The filter is part of the subject: that is how the server holds a user to a division.
-    subject = f"$JS.API.CONSUMER.CREATE.{stream}.{user}.{wanted['filter_subject']}"
-    made = await ask(nc, subject, {"stream_name": stream, "action": "create", "config": wanted})
-    if "error" in made:
-        sys.exit(f"the consumer is refused: {made['error']['description']}")
+    answer = json.loads(answer.data)
+    if "error" in answer:
+        sys.exit(f"the consumer is not reset: {answer['error']['description']}")
 
 
 async def follow(options):
-    stream = f"WEFT_PUBLIC_{options.division[:6]}"
+    stream = f"WEFT_PUBLIC_{options.county}"
     nc = await nats.connect(
         options.server,
         nkeys_seed=options.seed,
@@ -67,8 +45,11 @@ async def follow(options):
         # The only inbox that this user may listen to.
         inbox_prefix=f"_INBOX_{options.user}",
     )
-    await consumer(nc, stream, options.user, options.division, options.start)
-    events = await nc.jetstream().pull_subscribe_bind(consumer=options.user, stream=stream)
+    if options.start is not None:
+        await start_at(nc, stream, options.user, options.start)
+    # The consumer is there, under the user's name: Weft made it.
+    context = nc.jetstream(prefix=API)
+    events = await context.pull_subscribe_bind(consumer=options.user, stream=stream)
     while True:
         try:
             batch = await events.fetch(100, timeout=1.0 if options.until_idle else 30.0)
@@ -94,7 +75,7 @@ def main():
     parser.add_argument("--server", required=True, help="such as nats://127.0.0.1:4222")
     parser.add_argument("--user", required=True, help="the name given to `weft nats users add`")
     parser.add_argument("--seed", required=True, help="the file of the user's seed")
-    parser.add_argument("--division", required=True, help="county 6, township 9 or village 12 digits")
+    parser.add_argument("--county", required=True, help="the six digits of the county's code")
     parser.add_argument("--from", dest="start", type=int, help="a sequence of the public stream")
     parser.add_argument("--until-idle", action="store_true", help="end when nothing more is there")
     try:

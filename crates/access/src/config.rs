@@ -1,53 +1,80 @@
-//! The section `access` of the configuration; the defaults and their meaning are in
-//! `config.default.toml`.
+//! The section `[access]`; `config.default.toml` has the defaults and is the reference.
 
-use std::collections::BTreeMap;
+mod keeping;
 
-use kernel::id::CategoryCode;
-use platform::service::StartError;
+use kernel::Role;
 use serde::Deserialize;
 
-/// The settings of access.
+pub use keeping::{Keeping, days_ms};
+
+/// The defaults, which are also the reference.
+pub const DEFAULTS: &str = include_str!("../config.default.toml");
+
+const HOUR: u32 = 3_600;
+
+/// What can be set.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Days of 24 hours within which a person's data has to be erased once that was asked for.
-    pub erasure_days: u32,
-    /// Days of 24 hours for which the texts and photos of a case are kept after it was closed.
-    pub retention_days: u32,
-    /// The same, for some categories by their code.
-    pub retention_days_of: BTreeMap<String, u32>,
+    /// How long sessions last.
+    pub sessions: Sessions,
+    /// How passwords are checked.
+    pub passwords: Passwords,
+    /// For how long what is kept of persons is kept.
+    pub keeping: Keeping,
 }
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-
-impl Config {
-    /// The settings, if they make sense.
-    pub fn checked(self) -> Result<Self, StartError> {
-        let wrong = |what: String| Err(StartError::Other(what));
-        let days = self.retention_days_of.values().chain([&self.retention_days]);
-        if self.erasure_days == 0 || days.into_iter().any(|days| *days == 0) {
-            return wrong(
-                "access.erasure_days or a retention is 0: write at least 1 day".to_owned(),
-            );
-        }
-        for code in self.retention_days_of.keys() {
-            if code.parse::<CategoryCode>().is_err() {
-                return wrong(format!(
-                    "access.retention_days_of names {code:?}, which is no code of a category"
-                ));
-            }
-        }
-        Ok(self)
-    }
-
-    /// How long an erasure may take, in milliseconds.
-    pub fn erasure_ms(&self) -> i64 {
-        i64::from(self.erasure_days) * DAY_MS
-    }
+/// How long sessions last.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sessions {
+    /// Unused at a desk, in minutes.
+    pub desk_idle_minutes: u32,
+    /// Unused in the field, in hours.
+    pub field_idle_hours: u32,
+    /// In all at a desk, in hours.
+    pub desk_hours: u32,
+    /// In all in the field, in hours.
+    pub field_hours: u32,
 }
 
-/// Days in milliseconds.
-pub fn days_ms(days: u32) -> i64 {
-    i64::from(days) * DAY_MS
+/// How passwords are checked.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Passwords {
+    /// At the same time.
+    pub at_once: usize,
+    /// Waiting for their turn.
+    pub waiting: usize,
+}
+
+/// How long a session of a role lasts, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Length {
+    /// When it is not used.
+    pub idle: u32,
+    /// In all.
+    pub longest: u32,
+}
+
+impl Sessions {
+    /// Whoever works in the field, or sits at one desk among many, need not sign in each day.
+    pub const fn of(&self, role: Role) -> Length {
+        match role {
+            Role::GridMember | Role::DepartmentClerk | Role::Resident => Length {
+                idle: self.field_idle_hours.saturating_mul(HOUR),
+                longest: self.field_hours.saturating_mul(HOUR),
+            },
+            Role::Verifier
+            | Role::Operator
+            | Role::Supervisor
+            | Role::Administrator
+            | Role::SecurityAdministrator
+            | Role::AuditAdministrator
+            | Role::Integrator => Length {
+                idle: self.desk_idle_minutes.saturating_mul(60),
+                longest: self.desk_hours.saturating_mul(HOUR),
+            },
+        }
+    }
 }

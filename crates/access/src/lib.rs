@@ -4,10 +4,18 @@
 //! |---|---|
 //! | `domain/person.rs` | a person's registration and roles: when is a role given, refused, taken back |
 //! | `domain/organisation.rs` | an organisation: open, then closed |
+//! | `domain/service_token.rs` | a token of a portal: made, replaced, taken back |
 //! | `domain/sign_in_link.rs` | a link that signs one person in, once |
+//! | `domain/account.rs` | an account: wrong tries lock it, a code is taken once |
+//! | `domain/session.rs` | a session: begun, ended |
+//! | `domain/substitution.rs` | who stands in for whom |
+//! | `passwords.rs`, `totp.rs` | which passwords are taken, how they are hashed; codes of a second factor |
+//! | `logins.rs` | from a login to its person, in the vault alone |
+//! | `config.rs` | how long sessions last |
 //! | `code.rs` | the code of such a link: follows from its id and a secret, and is stored nowhere |
 //! | `projections/people.rs` | who is registered, and where |
 //! | `projections/assignments.rs` | the roles, one row an assignment |
+//! | `projections/service_tokens.rs` | the tokens of portals |
 //! | `projections/organisations.rs` | the organisations that take orders, or took them |
 //! | `domain/data_request.rs` | what a person may ask over what is kept of them |
 //! | `domain/retention.rs` | how long the texts of a case are kept |
@@ -15,6 +23,8 @@
 //! | `keeper.rs` | restricts and erases, in the vault and the media |
 //! | `processes/` | what happens by itself |
 //! | `grpc/privacy.rs` | `weft.access.v1.PrivacyService` |
+//! | `projections/sessions.rs` | who is signed in |
+//! | `projections/substitutions.rs` | who stands in for whom |
 //! | `grpc.rs` | `weft.access.v1.AccessService` |
 
 mod code;
@@ -22,8 +32,11 @@ pub mod config;
 pub mod domain;
 mod grpc;
 pub mod keeper;
+mod logins;
+mod passwords;
 pub mod processes;
 pub mod projections;
+mod totp;
 
 use std::{sync::Arc, time::Duration};
 
@@ -36,7 +49,7 @@ use platform::service::{Context, Service, StartError};
 use tonic::service::RoutesBuilder;
 
 use crate::{
-    config::Config,
+    config::{Config, Keeping},
     grpc::privacy::Privacy,
     keeper::Keeper,
     processes::{carry_out_data_requests::CarryOutDataRequests, erase_old_texts::EraseOldTexts},
@@ -48,12 +61,7 @@ const NAME: &str = "access";
 
 /// The service, as the binary starts it.
 pub fn service() -> Service {
-    Service {
-        name: NAME,
-        defaults: include_str!("../config.default.toml"),
-        methods: grpc::METHODS,
-        start,
-    }
+    Service { name: NAME, defaults: config::DEFAULTS, methods: grpc::METHODS, start }
 }
 
 fn start<'a>(
@@ -61,8 +69,8 @@ fn start<'a>(
     routes: &'a mut RoutesBuilder,
 ) -> BoxFuture<'a, Result<(), StartError>> {
     Box::pin(async move {
-        let config = context.section::<Config>(NAME)?.checked()?;
-        let privacy = keep(context, &config).await?;
+        let keeping = context.section::<Config>(NAME)?.keeping.checked()?;
+        let privacy = keep(context, &keeping).await?;
         routes.add_service(PrivacyServiceServer::new(privacy));
         let server = grpc::Server::open(context).await?;
         routes.add_service(AccessServiceServer::new(server));
@@ -72,7 +80,7 @@ fn start<'a>(
 
 /// Fences in the vault whom the log says was erased, before anything is served; then keeps what may be
 /// kept, and no longer.
-async fn keep(context: &Context, config: &Config) -> Result<Privacy, StartError> {
+async fn keep(context: &Context, keeping: &Keeping) -> Result<Privacy, StartError> {
     let database = context.database(NAME).await?;
     let records = context.projection(NAME, &database, PersonalRecords).await?;
     let requests = context.projection(NAME, &database, DataRequests).await?;
@@ -89,8 +97,8 @@ async fn keep(context: &Context, config: &Config) -> Result<Privacy, StartError>
         erase_again(context, keeper.clone(), returned);
     }
     context.process(CarryOutDataRequests { keeper: keeper.clone(), requests: requests.clone() });
-    EraseOldTexts::new(Arc::clone(&context.clock), keeper.clone(), config).start(context);
-    let erasure_ms = config.erasure_ms();
+    EraseOldTexts::new(Arc::clone(&context.clock), keeper.clone(), keeping).start(context);
+    let erasure_ms = keeping.erasure_ms();
     Ok(Privacy { context: context.clone(), keeper, requests, erasure_ms })
 }
 

@@ -5,3 +5,6 @@ pub mod data_requests;
 pub mod organisations;
 pub mod people;
 pub mod personal_records;
+pub mod service_tokens;
+pub mod sessions;
+pub mod substitutions;

@@ -19,7 +19,7 @@ macro_rules! package {
     )*};
 }
 
-package! { common intake dispatch grid access camera points media admin }
+package! { common intake dispatch grid access camera points media admin outlet }
 
 /// The word of a contract for a proto enum's value: `CHANNEL_QR_PAGE` is `qr_page`. None for
 /// `…_UNSPECIFIED` or what has no such word.

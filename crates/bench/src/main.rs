@@ -1,9 +1,10 @@
 //! `make bench`: what Weft does, each figure beside its reference in the same run. Machines are
 //! shared and noisy: trust the ratios, not the absolute figures.
 //!
-//! `make bench` runs all; `cargo run --release -p bench -- appends lifecycles rebuild memory photo` some.
+//! `make bench` runs all; `cargo run --release -p bench -- auth appends lifecycles rebuild memory photo` some.
 
 mod appends;
+mod auth;
 mod consoles;
 mod lifecycles;
 mod memory;
@@ -26,6 +27,9 @@ fn main() -> ExitCode {
     };
     let mut report = Vec::new();
     let measured = runtime.block_on(async {
+        if is_wanted("auth") {
+            report.push(auth::measure()?);
+        }
         if is_wanted("photo") {
             report.push(photo::measure()?);
         }

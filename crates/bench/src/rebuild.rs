@@ -28,7 +28,7 @@ pub(crate) async fn measure(data: &Path) -> anyhow::Result<Table> {
         server_binary: None,
         credentials: data.join("keys/nats"),
         listen_port: 0,
-        max_file_store: 8 << 30,
+        max_file_store: 64 << 30,
         gomemlimit_mib: 256,
         supervisor: None,
     })

@@ -12,9 +12,11 @@ pub mod camera;
 pub mod dispatch;
 pub mod grid;
 pub mod intake;
+pub mod outlet;
 pub mod points;
 pub mod privacy;
 pub mod public;
+pub mod revocation;
 pub mod subject;
 
 pub use codec::{EventType, Upcast};
@@ -25,6 +27,10 @@ pub fn event_types() -> Vec<EventType> {
         access::PersonEvent::types(),
         access::OrganisationEvent::types(),
         access::SignInLinkEvent::types(),
+        access::SessionEvent::types(),
+        access::AccountEvent::types(),
+        access::SubstitutionEvent::types(),
+        access::ServiceTokenEvent::types(),
         grid::DivisionEvent::types(),
         grid::GridEvent::types(),
         grid::ImportEvent::types(),
@@ -37,6 +43,9 @@ pub fn event_types() -> Vec<EventType> {
         points::LedgerEvent::types(),
         privacy::DataRequestEvent::types(),
         privacy::RetentionEvent::types(),
+        outlet::WebhookEvent::types(),
+        outlet::IntegratorEvent::types(),
+        outlet::DeliveriesEvent::types(),
     ]
     .concat();
     types.sort_by_key(|event| event.ce_type);

@@ -95,6 +95,10 @@ sets! {
         access::PersonEvent;
         access::OrganisationEvent;
         access::SignInLinkEvent;
+        access::SessionEvent;
+        access::AccountEvent;
+        access::SubstitutionEvent;
+        access::ServiceTokenEvent;
         crate::grid::ImportEvent;
         crate::intake::DisclosureEvent;
         crate::camera::CameraEvent;
@@ -102,6 +106,9 @@ sets! {
         crate::points::LedgerEvent;
         crate::privacy::DataRequestEvent;
         crate::privacy::RetentionEvent;
+        crate::outlet::WebhookEvent;
+        crate::outlet::IntegratorEvent;
+        crate::outlet::DeliveriesEvent;
     }
 }
 

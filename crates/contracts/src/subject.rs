@@ -4,8 +4,9 @@
 use kernel::{
     Division, GbId, GridCode,
     id::{
-        CameraId, CaseId, CategoryCode, CategoryId, DivisionId, GridId, ImportId, Key,
-        OrganisationId, PersonId, ProgrammeId, SignInLinkId, WorkOrderId,
+        CameraId, CaseId, CategoryCode, CategoryId, DeliveriesId, DivisionId, GridId, ImportId,
+        IntegratorId, Key, OrganisationId, PersonId, ProgrammeId, ServiceTokenId, SessionId,
+        SignInLinkId, SubstitutionId, WebhookId, WorkOrderId,
     },
 };
 
@@ -43,6 +44,14 @@ subjects! {
     organisation(OrganisationId) "organisation";
     /// A sign-in link's subject.
     sign_in_link(SignInLinkId) "sign_in_link";
+    /// A session's subject.
+    session(SessionId) "session";
+    /// The subject of a person's account.
+    account(PersonId) "account";
+    /// A substitution's subject.
+    substitution(SubstitutionId) "substitution";
+    /// The subject of a token of a portal or another service.
+    service_token(ServiceTokenId) "service_token";
     /// An import's subject.
     import(ImportId) "import";
     /// A division's subject.
@@ -55,6 +64,12 @@ subjects! {
     camera_import(ImportId) "camera_import";
     /// The subject of a programme's ledger.
     programme(ProgrammeId) "programme";
+    /// A webhook's subject.
+    webhook(WebhookId) "webhook";
+    /// An integrator's subject.
+    integrator(IntegratorId) "integrator";
+    /// The subject of the register of what was delivered to one of these.
+    deliveries(DeliveriesId) "deliveries";
 }
 
 /// The id under which a division is an aggregate.
@@ -81,6 +96,16 @@ pub fn camera_id(county: Division, gb_id: GbId) -> CameraId {
 /// The id of the programme of points for a division's residents: a division has one.
 pub fn programme_id(division: Division) -> ProgrammeId {
     ProgrammeId::new(division, fixed("residents"))
+}
+
+/// The id of the register of what is delivered to a webhook.
+pub fn webhook_deliveries(webhook: &WebhookId) -> DeliveriesId {
+    DeliveriesId::new(webhook.division(), fixed(&format!("w_{}", webhook.key())))
+}
+
+/// The id of the register of what is delivered to an integrator; its name has at most 30 letters.
+pub fn integrator_deliveries(integrator: &IntegratorId) -> DeliveriesId {
+    DeliveriesId::new(integrator.division(), fixed(&format!("i_{}", integrator.key())))
 }
 
 fn fixed(key: &str) -> Key {

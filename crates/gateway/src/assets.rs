@@ -25,7 +25,7 @@ struct Files;
 
 /// The parts of the stylesheet `weft.css`, in the order in which they are put together. Each room's
 /// own part comes last.
-pub(crate) const STYLES: [&str; 7] = [
+pub(crate) const STYLES: [&str; 8] = [
     "css/tokens.css",
     "css/base.css",
     "css/components.css",
@@ -33,6 +33,7 @@ pub(crate) const STYLES: [&str; 7] = [
     "css/work.css",
     "css/console.css",
     "css/screen.css",
+    "css/account.css",
 ];
 
 struct Asset {

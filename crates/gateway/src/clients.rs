@@ -1,9 +1,12 @@
 //! The services as the pages call them: one connection each, made at the first call, with the token
 //! of whoever is signed in. A further service is one row of `clients!`.
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
-use platform::{grpc::Bearer, service::StartError};
+use platform::{
+    grpc::Bearer,
+    service::{Context, StartError},
+};
 use tonic::{
     service::interceptor::InterceptedService,
     transport::{Channel, Endpoint},
@@ -40,27 +43,20 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 /// How long a photo may take: on its way, and waiting for its turn to be drawn.
 const PHOTO_LIMIT: Duration = Duration::from_secs(30);
 
-fn channel(config: &Config, own: SocketAddr, service: &str) -> Result<Channel, StartError> {
-    let url = config.endpoints.get(service).cloned().unwrap_or_else(|| {
-        // An address that means "all of this machine" is reached at its loopback.
-        let host =
-            if own.ip().is_unspecified() { "127.0.0.1".into() } else { own.ip().to_string() };
-        let host = if host.contains(':') { format!("[{host}]") } else { host };
-        format!("http://{host}:{}", own.port())
-    });
+fn channel(config: &Config, context: &Context, service: &str) -> Result<Channel, StartError> {
+    let url = config.endpoints.get(service).cloned().unwrap_or_else(|| context.grpc_url());
     let endpoint = Endpoint::from_shared(url).map_err(|_| {
         StartError::Other(format!(
-            "gateway.endpoints.{service} is no address: write http://host:port"
+            "gateway.endpoints.{service} is no address: write https://host:port"
         ))
     })?;
     let limit = if service == "media" { PHOTO_LIMIT } else { config.call_limit() };
-    Ok(endpoint
+    let endpoint = endpoint
         .connect_timeout(CONNECT_LIMIT)
         .timeout(limit)
-        .tcp_nodelay(true)
         .http2_keep_alive_interval(Duration::from_secs(20))
-        .keep_alive_while_idle(true)
-        .connect_lazy())
+        .keep_alive_while_idle(true);
+    Ok(context.trust.lazy(&endpoint))
 }
 
 macro_rules! clients {
@@ -73,8 +69,8 @@ macro_rules! clients {
 
         impl Clients {
             /// The connections; none is made yet.
-            pub(crate) fn new(config: &Config, own: SocketAddr) -> Result<Self, StartError> {
-                Ok(Self { $($service: channel(config, own, stringify!($service))?,)* })
+            pub(crate) fn new(config: &Config, context: &Context) -> Result<Self, StartError> {
+                Ok(Self { $($service: channel(config, context, stringify!($service))?,)* })
             }
 
             $(

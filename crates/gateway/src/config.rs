@@ -28,6 +28,8 @@ pub struct Config {
     pub photos_per_minute: u32,
     /// Tracking codes that one address may try, a minute.
     pub lookups_per_minute: u32,
+    /// How often one address may try to sign in, a minute.
+    pub sign_ins_per_minute: u32,
     /// Service → `http://host:port`; what is not named is served by this process.
     #[serde(default)]
     pub endpoints: BTreeMap<String, String>,

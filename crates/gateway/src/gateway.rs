@@ -1,19 +1,21 @@
 //! What every page stands on.
 
-use std::{ops::Deref, sync::Arc, time::Duration};
+use std::{future::ready, ops::Deref, sync::Arc};
 
+use futures::{FutureExt as _, future::BoxFuture};
 use kernel::{Timestamp, id::Key};
 use platform::{
-    auth::{AuthError, Principal, Verifier},
+    auth::{AuthError, Principal},
     service::{Context, StartError},
 };
 
 use crate::{
-    clients::Clients, config::Config, live::Live, names::Names, pages::resident::Residents,
+    clients::Clients,
+    config::Config,
+    live::Live,
+    names::Names,
+    pages::resident::{Residents, limits::Limit},
 };
-
-/// How far the clocks of the processes may be apart.
-const LEEWAY: Duration = Duration::from_secs(5);
 
 /// The state of the router: cheap to clone.
 #[derive(Clone)]
@@ -33,7 +35,8 @@ pub(crate) struct Inner {
     pub(crate) live: Live,
     /// What the residents' pages keep between requests.
     pub(crate) residents: Residents,
-    verifier: Verifier,
+    /// How often one address may try to sign in.
+    pub(crate) sign_ins: Limit,
 }
 
 impl Deref for Gateway {
@@ -47,10 +50,10 @@ impl Deref for Gateway {
 impl Gateway {
     /// The state over this platform.
     pub(crate) fn new(context: &Context, config: Config, live: Live) -> Result<Self, StartError> {
-        let clients = Clients::new(&config, context.grpc)?;
-        let verifier = context.issuer.verifier(LEEWAY);
+        let clients = Clients::new(&config, context)?;
         let names = Names::new(config.names_seconds);
         let residents = Residents::new(&config);
+        let sign_ins = Limit::new(config.sign_ins_per_minute, config.sign_ins_per_minute);
         Ok(Self(Arc::new(Inner {
             context: context.clone(),
             config,
@@ -58,7 +61,7 @@ impl Gateway {
             names,
             live,
             residents,
-            verifier,
+            sign_ins,
         })))
     }
 
@@ -69,7 +72,16 @@ impl Gateway {
 
     /// Who bears this token, for what is shown. What they may do is for the services to say.
     pub(crate) fn read_token(&self, token: &str) -> Result<Principal, AuthError> {
-        self.verifier.verify(token, self.now())
+        self.context.verifier.verify(token, self.now())
+    }
+
+    /// Returns once this token is over: what an open page was told ends with it.
+    pub(crate) fn until_over(&self, token: &str) -> BoxFuture<'static, ()> {
+        let (verifier, clock) = (Arc::clone(&self.context.verifier), &self.context.clock);
+        match verifier.verify_held(token, self.now()) {
+            Ok((_, held)) => verifier.until_over(Arc::clone(clock), held).boxed(),
+            Err(_over) => ready(()).boxed(),
+        }
     }
 }
 

@@ -9,6 +9,7 @@
 //! | `config` | the settings |
 //! | `gateway`, `clients` | what every page stands on, and the services that it calls |
 //! | `visit`, `session`, `shell` | how an answer is wanted, who is signed in, what surrounds a page |
+//! | `renewal` | how a session goes on while its pages are used |
 //! | `problem`, `layers` | what a page answers instead, and what every request passes |
 //! | `words`, `time`, `names` | texts in two languages, times, names of places and categories |
 //! | `assets` | the stylesheet, the modules, what is vendored |
@@ -24,6 +25,7 @@ mod names;
 mod pages;
 mod problem;
 pub mod projections;
+mod renewal;
 mod session;
 mod shell;
 mod time;

@@ -238,17 +238,19 @@ fn heard<R: Clone>(changes: Result<Arc<Changes<R>>, RecvError>) -> Heard<R> {
 impl Shared {
     fn tell_cases(&self, mut rows: Vec<(String, LiveCaseRow)>, at: &mut Cursor) {
         rows.sort_by_key(|(_, row)| row.changed);
+        let since = at.cases;
         for (id, row) in rows {
             at.cases = frame::sequence(row.changed);
-            let _nobody = self.frames.send(Arc::new(Frame::of_case(id, row, at)));
+            let _nobody = self.frames.send(Arc::new(Frame::of_case(id, row, at, since)));
         }
     }
 
     fn tell_orders(&self, mut rows: Vec<(String, LiveOrderRow)>, at: &mut Cursor) {
         rows.sort_by_key(|(_, row)| row.changed);
+        let since = at.orders;
         for (id, row) in rows {
             at.orders = frame::sequence(row.changed);
-            let _nobody = self.frames.send(Arc::new(Frame::of_order(&id, row, at)));
+            let _nobody = self.frames.send(Arc::new(Frame::of_order(&id, row, at, since)));
         }
     }
 }

@@ -11,10 +11,12 @@ use axum::{
     routing::get,
 };
 
-use crate::{assets, gateway::Gateway, layers, problem::Problem, visit};
+use crate::{assets, gateway::Gateway, layers, problem::Problem, renewal, visit};
 
+mod account;
 mod components;
 mod console;
+mod enrol;
 mod entry;
 mod events;
 pub(crate) mod problem;
@@ -27,6 +29,8 @@ mod work;
 pub(crate) fn router(gateway: Gateway) -> Router {
     Router::new()
         .merge(entry::routes())
+        .merge(enrol::routes())
+        .merge(account::routes())
         .merge(events::routes())
         .merge(settings::routes())
         .merge(components::routes())
@@ -38,6 +42,7 @@ pub(crate) fn router(gateway: Gateway) -> Router {
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || Problem::from(StatusCode::METHOD_NOT_ALLOWED))
         .layer(DefaultBodyLimit::max(layers::MAX_FORM))
+        .layer(from_fn_with_state(gateway.clone(), renewal::renew))
         .layer(from_fn(layers::same_site))
         .layer(from_fn_with_state(gateway.clone(), layers::problems))
         .layer(from_fn(layers::headers))

@@ -8,6 +8,7 @@ use platform::log::Recorded;
 pub mod figures;
 pub mod live_cases;
 pub mod live_orders;
+mod lost;
 
 /// Reads an event of the set whose aggregates have this token in their subjects; none for others.
 fn read<E: StoredEvent>(category: &str, event: &Recorded) -> Result<Option<E>, DecodeError> {

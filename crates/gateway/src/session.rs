@@ -47,9 +47,9 @@ impl Who {
             Role::Resident | Role::Integrator => "/",
             Role::GridMember | Role::DepartmentClerk | Role::Verifier => "/work",
             Role::Operator | Role::Supervisor => "/console",
-            Role::Administrator | Role::SecurityAdministrator | Role::AuditAdministrator => {
-                "/console/system"
-            }
+            Role::Administrator => "/console/system",
+            Role::SecurityAdministrator => "/console/people",
+            Role::AuditAdministrator => "/account",
         }
     }
 }
@@ -82,7 +82,7 @@ impl Kind {
 
     /// The cookie's name. With the prefix, a browser takes it over https only, for all paths, and
     /// from no subdomain.
-    const fn cookie(self, secure: bool) -> &'static str {
+    pub(crate) const fn cookie(self, secure: bool) -> &'static str {
         match (self, secure) {
             (Self::Staff, true) => "__Host-weft",
             (Self::Staff, false) => "weft",

@@ -128,6 +128,17 @@ impl Shell {
         if self.role.is_empty() { String::new() } else { self.word("role", &self.role) }
     }
 
+    /// Whether the visitor is one of the three administrators, who handle no case.
+    pub(crate) fn administers(&self) -> bool {
+        ["administrator", "security_administrator", "audit_administrator"]
+            .contains(&self.role.as_str())
+    }
+
+    /// Whether the visitor keeps the register of people, or their accounts.
+    pub(crate) fn keeps_people(&self) -> bool {
+        ["administrator", "security_administrator"].contains(&self.role.as_str())
+    }
+
     /// Whether this is the desk's queue or a case of it.
     pub(crate) fn is_cases(&self) -> bool {
         self.path.split('?').next() == Some("/console") || self.is_at("/console/cases")

@@ -42,6 +42,24 @@ pub(crate) fn machine(at: Timestamp) -> String {
     format!("{}+08:00", civil(at).strftime("%Y-%m-%dT%H:%M:%S"))
 }
 
+/// The beginning of a day, `2026-11-22` as a form sends it.
+pub(crate) fn day(text: &str) -> Option<Timestamp> {
+    let date: jiff::civil::Date = text.trim().parse().ok()?;
+    midnight(date)
+}
+
+/// The end of a day.
+pub(crate) fn day_after(text: &str) -> Option<Timestamp> {
+    let date: jiff::civil::Date = text.trim().parse().ok()?;
+    midnight(date.tomorrow().ok()?)
+}
+
+fn midnight(date: jiff::civil::Date) -> Option<Timestamp> {
+    let zone = TimeZone::fixed(jiff::tz::Offset::constant(8));
+    let at = date.to_zoned(zone).ok()?;
+    Some(Timestamp(at.timestamp().as_millisecond()))
+}
+
 /// How a deadline stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Left {

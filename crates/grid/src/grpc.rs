@@ -10,8 +10,8 @@ use api::grid::v1::{self, grid_service_server::GridService};
 use kernel::{
     Division, ErrorCode, LogPosition,
     Role::{
-        self, Administrator, DepartmentClerk, GridMember, Integrator, Operator, Supervisor,
-        Verifier,
+        Administrator, DepartmentClerk, GridMember, Integrator, Operator, Resident,
+        SecurityAdministrator, Supervisor, Verifier,
     },
 };
 use platform::{
@@ -47,6 +47,19 @@ const READ: Access = Access::Roles(&[
     Integrator,
 ]);
 
+/// All but the audit administrator, who reads the trail and nothing else.
+const EVERYBODY: Access = Access::Roles(&[
+    Resident,
+    Operator,
+    Supervisor,
+    Administrator,
+    SecurityAdministrator,
+    GridMember,
+    DepartmentClerk,
+    Verifier,
+    Integrator,
+]);
+
 /// Who may call what.
 pub(crate) const METHODS: &[MethodRow] = &[
     ("/weft.grid.v1.GridService/ImportDivisions", WRITE),
@@ -54,10 +67,10 @@ pub(crate) const METHODS: &[MethodRow] = &[
     ("/weft.grid.v1.GridService/CreateGrid", WRITE),
     ("/weft.grid.v1.GridService/AssignMember", WRITE),
     ("/weft.grid.v1.GridService/RelieveMember", WRITE),
-    ("/weft.grid.v1.GridService/LocateGrid", Access::Roles(&Role::ALL)),
+    ("/weft.grid.v1.GridService/LocateGrid", EVERYBODY),
     ("/weft.grid.v1.GridService/GetGrid", READ),
     (lists::GRIDS, READ),
-    (lists::DIVISIONS, Access::Roles(&Role::ALL)),
+    (lists::DIVISIONS, EVERYBODY),
     ("/weft.grid.v1.GridService/DescribePlaces", Access::Public),
 ];
 

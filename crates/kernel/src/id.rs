@@ -166,6 +166,8 @@ public_id! {
     SessionId;
     /// A token of a portal or another service, as the register of tokens knows it.
     ServiceTokenId;
+    /// A term in which one person stands in for another in one role.
+    SubstitutionId;
     /// A programme of points (积分), whose ledger is one aggregate.
     ProgrammeId;
     /// An award of points: one transfer in the ledger of a programme.
@@ -182,6 +184,13 @@ public_id! {
     DivisionId;
     /// A grid as an aggregate; its key is its serial.
     GridId;
+    /// A webhook: where the public events of a division are sent.
+    WebhookId;
+    /// An integrator of nats-server; its key is the user's name.
+    IntegratorId;
+    /// The register of what was delivered to a webhook or an integrator; its key is `w_` and the
+    /// webhook's, or `i_` and the integrator's.
+    DeliveriesId;
 }
 
 /// Declares a short code of digits.

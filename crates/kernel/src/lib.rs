@@ -15,7 +15,9 @@ pub mod hash;
 pub mod id;
 pub mod limit;
 pub mod mask;
+pub mod method;
 pub mod phone;
+pub mod revocation;
 pub mod role;
 
 pub use aggregate::{Aggregate, Rejection, fold};
@@ -25,4 +27,6 @@ pub use error_code::ErrorCode;
 pub use event::{Actor, DecodeError, EventMeta, LogPosition, StoredEvent};
 pub use gb28181::GbId;
 pub use grid_code::GridCode;
+pub use method::MethodPath;
+pub use revocation::Revocation;
 pub use role::Role;

@@ -4,8 +4,8 @@
 mod cidr;
 mod patience;
 mod peer;
+pub mod post;
 mod server;
-mod tls;
 
 use std::{
     io,
@@ -23,10 +23,10 @@ use axum::{
 use serde_json::json;
 use tower::ServiceExt as _;
 
+pub use crate::wires::TlsError;
 pub use cidr::{Cidr, InvalidCidr};
 pub use peer::Peer;
 pub use server::{Front, serve};
-pub use tls::TlsError;
 
 use crate::{lifecycle::Lifecycle, telemetry::metrics::Metrics};
 

@@ -14,8 +14,11 @@
 //! | [`vault`] | what persons typed and what names them, sealed |
 //! | [`media`] | photos, sealed |
 //! | [`auth`], [`grpc`] | who calls, what they may, and the server |
+//! | [`audit`] | who read what, and who was refused what: chained, and never changed |
+//! | [`wires`] | encryption between machines |
 //! | [`nats_server`], [`config`], [`lifecycle`], [`telemetry`], [`http`] | the process itself |
 
+pub mod audit;
 pub mod auth;
 pub mod config;
 pub mod database;
@@ -36,3 +39,4 @@ pub mod service;
 pub mod suite;
 pub mod telemetry;
 pub mod vault;
+pub mod wires;

@@ -20,8 +20,8 @@ use async_nats::HeaderMap;
 use bytes::Bytes;
 use kernel::{Division, StoredEvent, hash::Sha256};
 
-pub(crate) use recorded::header;
 pub use recorded::{Malformed, Recorded, hash_parts};
+pub(crate) use recorded::{digest, header};
 use stream::{StreamError, StreamHandle, StreamSettings};
 use writer::{AppendError, Appended, Commit, Run, Writer};
 

@@ -24,7 +24,10 @@ mod supervised;
 pub use binary::{MIN_VERSION, Program, Version, find};
 pub use connect::{ConnectError, connect};
 pub use given::{Given, write_given};
-pub use integrators::{Integrator, Integrators, Running, UserError, prefix};
+pub use integrators::{
+    Consumers, ConsumersError, Former, Integrator, Integrators, LONGEST_OVERLAP, Reading, Running,
+    UserError, prefix, read_register,
+};
 pub use keys::{Account, read_seed};
 pub use monitor::sync_always;
 pub use reach::{Reach, ReachError};

@@ -18,7 +18,7 @@ pub use error::ProjectionError;
 pub(crate) use rebuild::Ask;
 pub use rebuild::{Beside, Built, RebuildError, Request, rebuild};
 pub use runner::Runner;
-pub use view::{Behind, Cache, Changes, View};
+pub use view::{Behind, Cache, Changes, News, View};
 
 /// A read model of one table. Pure: what a row becomes depends on the row and the event alone.
 pub trait Projection: Send + Sync + 'static {

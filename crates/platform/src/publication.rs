@@ -9,13 +9,13 @@
 use std::time::Duration;
 
 use async_nats::{
-    HeaderMap, HeaderValue,
+    Client, HeaderMap, HeaderValue,
     jetstream::{
         self, ErrorCode,
         consumer::{AckPolicy, DeliverPolicy, push},
         kv,
         stream::{
-            Config, ConsumerLimits, DiscardPolicy, External, Source, StorageType,
+            Config, DiscardPolicy, External, PersistenceMode, Source, StorageType,
             StreamConsumerSource,
         },
     },
@@ -24,23 +24,20 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::nats_server::{
-    Account, Reach, ReachError,
+    Account, Consumers, Reach, ReachError,
     accounts::{MIRROR_CONSUMER, OUT_API, mirror_subject, public_stream},
 };
 
+mod read;
 mod send;
+
+pub use read::Told;
 
 /// The header that says where in the log a message comes from.
 pub const POSITION: &str = "weft-position";
 
 /// The key of the mark.
 const MARK: &str = "position";
-
-/// How long a consumer of an integrator stays without being asked.
-const CONSUMER_LIFE: Duration = Duration::from_hours(30 * 24);
-
-/// How many messages an integrator may leave unacknowledged.
-const UNACKNOWLEDGED: i64 = 10_000;
 
 /// How the public stream is made.
 #[derive(Clone, Copy, Debug)]
@@ -133,6 +130,7 @@ pub struct Publication {
     context: jetstream::Context,
     name: String,
     marks: kv::Store,
+    consumers: Consumers,
 }
 
 impl Publication {
@@ -153,7 +151,7 @@ impl Publication {
         let stream = Config {
             subjects: vec![format!("weft.pub.v1.{}.>", reach.county)],
             allow_direct: true,
-            ..kept(&name, settings)
+            ..kept(&context, &name, settings).await
         };
         context.create_or_update_stream(stream).await.map_err(at("stream"))?;
         let consumer = push::Config {
@@ -168,8 +166,19 @@ impl Publication {
         };
         let between = context.create_consumer_on_stream(consumer, name.clone()).await;
         between.map_err(at("consumer of the mirror"))?;
-        mirror(reach, &name, settings).await?;
-        Ok(Self { context, name, marks })
+        let client = mirror(reach, &name, settings).await?;
+        let consumers = Consumers::new(client, reach.county);
+        Ok(Self { context, name, marks, consumers })
+    }
+
+    /// The integrators' consumers on the mirror.
+    pub fn consumers(&self) -> &Consumers {
+        &self.consumers
+    }
+
+    /// The public stream, for who reads it in the account OUT.
+    pub fn context(&self) -> &jetstream::Context {
+        &self.context
     }
 
     /// The stream's name.
@@ -198,6 +207,8 @@ impl Publication {
         let mark = self.marks.get(MARK).await.map_err(at("mark"))?;
         let mark: Mark =
             mark.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+        // A power cut took what the mark is about: from the beginning, the same messages again.
+        let mark = if mark.sequence > last { Mark::default() } else { mark };
         Ok(Resume { after: mark.position, skip: last.saturating_sub(mark.sequence), last })
     }
 
@@ -218,8 +229,18 @@ fn is_absent(error: &jetstream::stream::RawMessageError) -> bool {
 }
 
 /// What the stream and its mirror have in common.
-fn kept(name: &str, settings: PublicationSettings) -> Config {
+///
+/// Neither is synced at each write, as the log is: what a power cut takes from the end is published
+/// again from the log, the same messages at the same sequences (ADR 11). How a stream is kept cannot be
+/// changed, so one that was made otherwise stays so.
+async fn kept(context: &jetstream::Context, name: &str, settings: PublicationSettings) -> Config {
+    let made = context.get_stream(name).await.ok();
+    let persist_mode = match &made {
+        Some(stream) => stream.cached_info().config.persist_mode,
+        None => Some(PersistenceMode::Async),
+    };
     Config {
+        persist_mode,
         name: name.to_owned(),
         storage: StorageType::File,
         discard: DiscardPolicy::Old,
@@ -235,8 +256,9 @@ async fn mirror(
     reach: &Reach,
     name: &str,
     settings: PublicationSettings,
-) -> Result<(), PublicationError> {
+) -> Result<Client, PublicationError> {
     let client = reach.connect(Account::Integrators, "weft-mirror").await?;
+    let context = jetstream::new(client.clone());
     let config = Config {
         mirror: Some(Source {
             name: name.to_owned(),
@@ -247,12 +269,8 @@ async fn mirror(
             )),
             ..Source::default()
         }),
-        consumer_limits: Some(ConsumerLimits {
-            inactive_threshold: CONSUMER_LIFE,
-            max_ack_pending: UNACKNOWLEDGED,
-        }),
-        ..kept(name, settings)
+        ..kept(&context, name, settings).await
     };
-    jetstream::new(client).create_or_update_stream(config).await.map_err(at("mirror"))?;
-    Ok(())
+    context.create_or_update_stream(config).await.map_err(at("mirror"))?;
+    Ok(client)
 }

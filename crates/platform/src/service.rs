@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -16,7 +16,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::service::RoutesBuilder;
 
 use crate::{
-    auth::{Issuer, MethodRow},
+    audit::Audit,
+    auth::{Issuer, MethodRow, Verifier},
     config,
     database::{Database, DatabaseError, DatabaseSettings, Dialect, table::Row},
     executor::Executor,
@@ -32,6 +33,7 @@ use crate::{
     projection::{Ask, Projection, ProjectionError, RebuildError, Request, Runner, View},
     telemetry::metrics::Metrics,
     vault::Vault,
+    wires::Trust,
 };
 
 /// How long a query waits for the position that it asks for.
@@ -90,6 +92,8 @@ pub struct Context {
     pub vault: Vault,
     /// The photos.
     pub media: MediaStore,
+    /// Who read what, and who was refused what.
+    pub audit: Audit,
     /// How a service that needs an account of its own reaches nats-server.
     pub reach: Reach,
     /// The time.
@@ -110,10 +114,18 @@ pub struct Context {
     pub page_tokens: Arc<PageTokens>,
     /// The secret from which tracking codes are derived.
     pub tracking_secret: Arc<[u8; 32]>,
+    /// Who may call which of the methods that are served here.
+    pub methods: Arc<[MethodRow]>,
     /// Makes tokens for whoever signs in.
     pub issuer: Arc<Issuer>,
+    /// Verifies them, and knows what was taken back.
+    pub verifier: Arc<Verifier>,
     /// Where this process serves gRPC.
     pub grpc: SocketAddr,
+    /// Whether it does so with TLS.
+    pub grpc_secure: bool,
+    /// Whom this process believes when it calls another.
+    pub trust: Trust,
     /// Where a service mounts its pages.
     pub pages: Pages,
     /// Commands under way, which a stop waits for.
@@ -250,6 +262,17 @@ async fn again_while<E: std::error::Error + 'static, F: Future<Output = Result<(
 }
 
 impl Context {
+    /// The address of this process's own gRPC, such as `http://127.0.0.1:7600`. One that means "all of
+    /// this machine" is reached at its loopback.
+    pub fn grpc_url(&self) -> String {
+        let scheme = if self.grpc_secure { "https" } else { "http" };
+        let mut own = self.grpc;
+        if own.ip().is_unspecified() {
+            own.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        format!("{scheme}://{own}")
+    }
+
     /// The database of a service.
     pub async fn database(&self, service: &str) -> Result<Database, DatabaseError> {
         Database::open(&self.database, service).await

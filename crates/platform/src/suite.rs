@@ -10,12 +10,11 @@ use tonic::service::RoutesBuilder;
 
 use crate::{
     auth::{
-        AuthLayer, Issuer, Policy, RequestSecret, Verifier, issuer, key::KeyError,
-        policy::PolicyError,
+        Issuer, MethodRow, Policy, RevocationError, Revocations, key::KeyError, policy::PolicyError,
     },
     config::Config,
     database::DatabaseSettings,
-    grpc::{GrpcServer, Health, PageTokens, RequestObserver, ServerLimits, server},
+    grpc::{GrpcFront, GrpcServer, Health, PageTokens, RequestObserver, ServerLimits, server},
     http,
     lease::{LeaseError, Leases},
     lifecycle::{ExitOutcome, Lifecycle},
@@ -32,11 +31,14 @@ use crate::{
     service::{Context, Running, Service, StartError},
     telemetry::metrics::Metrics,
     vault::{Keyring, Vault, VaultSettings},
+    wires::Trust,
 };
 
+mod authority;
 mod descriptors;
 mod keys;
 
+pub use descriptors::only as descriptors_of;
 pub use keys::make_keys;
 
 /// How long a stop waits for what is under way.
@@ -59,6 +61,8 @@ pub struct SuiteOptions {
     pub clock: Arc<dyn Clock>,
     /// How the nats-server child is made to die with this process; none in tests, which end it.
     pub supervisor: Option<Supervisor>,
+    /// Which events take tokens back.
+    pub revocations: Revocations,
 }
 
 /// A running suite.
@@ -95,6 +99,9 @@ pub enum SuiteError {
     /// The issuer's key.
     #[error(transparent)]
     Issuer(#[from] KeyError),
+    /// What takes tokens back.
+    #[error(transparent)]
+    Revocation(#[from] RevocationError),
     /// The method table.
     #[error(transparent)]
     Policy(#[from] PolicyError),
@@ -119,7 +126,8 @@ impl Suite {
     /// Starts nats-server if it is ours, opens the log and the vault, starts the services and serves
     /// gRPC and HTTP. Returns before the tables have caught up; readiness tells when they have.
     pub async fn start(options: SuiteOptions) -> Result<Self, SuiteError> {
-        let SuiteOptions { config, figment, services, descriptors, clock, supervisor } = options;
+        let SuiteOptions { config, figment, services, descriptors, clock, supervisor, revocations } =
+            options;
         // The ports first: what is in the way is said before anything is begun.
         let listener = server::bind(config.grpc.listen).await?;
         let grpc = listener.local_addr().unwrap_or(config.grpc.listen);
@@ -131,15 +139,34 @@ impl Suite {
         let front = http::Front::of(&config.http, &keys, clock.now()).map_err(http::Error::from)?;
         let secure = front.is_secure();
         let http = http::serve(config.http.listen, front, face, &lifecycle).await?;
-        warn_of_plain_grpc(grpc);
+        let grpc_front =
+            GrpcFront::of(&config.grpc, &keys, clock.now()).map_err(http::Error::from)?;
+        let grpc_secure = grpc_front.is_secure();
+        warn_of_plain_grpc(&lifecycle, grpc, grpc_secure);
 
         let issuer = Arc::new(Issuer::load_or_create(&keys)?);
         let nats = Nats::reach(&config, supervisor).await?;
         let drained = CancellationToken::new();
+        let rows: Vec<MethodRow> = services.iter().flat_map(|s| s.methods).copied().collect();
+        let audit = authority::audit(
+            &config,
+            nats.core.clone(),
+            &services,
+            &clock,
+            (&lifecycle, drained.clone()),
+        )
+        .await?;
         let (log, vault, media) = stores(&config, &nats, &lifecycle, &metrics, &drained).await?;
         let (feed, feeding) = Feed::new(log.clone());
         run_until(&lifecycle, "feed", feeding, drained.clone());
+        let living = (&lifecycle, drained.clone());
+        let verifier =
+            authority::verifier(&config, &issuer, &log, &clock, revocations, living).await?;
         watch_sync(&lifecycle, nats.monitor.clone(), config.nats.allow_unsynced);
+        if let Some(managed) = &nats.managed {
+            let watch = managed.integrators().clone().watch(Arc::clone(&clock));
+            run_until(&lifecycle, "integrators' keys", watch, lifecycle.soft_token());
+        }
 
         // In containers the process id is the same everywhere; the machine's name is not.
         let machine = rustix::system::uname();
@@ -152,6 +179,7 @@ impl Suite {
             feed,
             vault,
             media,
+            audit,
             reach: nats.reach.clone(),
             clock: Arc::clone(&clock),
             lifecycle: lifecycle.clone(),
@@ -167,8 +195,12 @@ impl Suite {
                 &keys.join(keys::PAGES),
             )?)),
             tracking_secret: Arc::new(tracking),
-            issuer: Arc::clone(&issuer),
+            methods: rows.clone().into(),
+            issuer,
+            verifier,
             grpc,
+            grpc_secure,
+            trust: Trust::of(&config),
             pages,
             tasks: TaskTracker::new(),
             drained: drained.clone(),
@@ -176,24 +208,15 @@ impl Suite {
         };
 
         let mut routes = RoutesBuilder::default();
-        let mut rows = Vec::new();
         for service in &services {
-            rows.extend_from_slice(service.methods);
             (service.start)(&context, &mut routes)
                 .await
                 .map_err(|source| SuiteError::Service { service: service.name, source })?;
         }
         let descriptors = descriptors::only(descriptors, &rows);
         let policy = Policy::new(&rows, &[descriptors])?;
-        let leeway = Duration::from_secs(config.auth.leeway_seconds);
-        let verifier = Verifier::new(
-            issuer.public_key(),
-            named(&config.auth.issuer, issuer::ISSUER),
-            named(&config.auth.audience, issuer::AUDIENCE),
-            leeway,
-        );
-        let requests = RequestSecret::new(secret::load_or_create(&keys.join(keys::REQUESTS))?);
-        let auth = AuthLayer::new(Arc::new(verifier), Arc::new(policy), clock, requests);
+        let auth = authority::layer(&config, &context, policy)?;
+        authority::seal(&context);
         let limits = ServerLimits {
             max_concurrent_streams: config.grpc.max_concurrent_streams,
             concurrency_per_connection: config.grpc.max_concurrent_requests,
@@ -207,7 +230,8 @@ impl Suite {
         let stop = lifecycle.soft_token();
         lifecycle.spawn("grpc", async move {
             let stopping = stop.clone();
-            let serving = server.serve(listener, auth, observer, stopping.cancelled_owned());
+            let serving =
+                server.serve(listener, grpc_front, auth, observer, stopping.cancelled_owned());
             tokio::pin!(serving);
             let ended = tokio::select! {
                 ended = &mut serving => ended,
@@ -233,6 +257,11 @@ impl Suite {
     /// Where gRPC is served.
     pub fn grpc(&self) -> SocketAddr {
         self.grpc
+    }
+
+    /// The address of gRPC for clients on this host, such as `http://127.0.0.1:7600`.
+    pub fn grpc_url(&self) -> String {
+        self.context.grpc_url()
     }
 
     /// Where HTTP is served.
@@ -375,14 +404,22 @@ fn run_until<E: Into<crate::lifecycle::TaskError> + Send + 'static>(
     });
 }
 
-/// gRPC has no TLS of its own.
-fn warn_of_plain_grpc(listening: SocketAddr) {
-    if !listening.ip().is_loopback() {
-        tracing::warn!(
-            %listening,
-            "gRPC is in plain text and leaves this host: let only a private network reach it, or put a proxy with TLS before it"
-        );
+/// Says each minute that what leaves this host can be read on its way, where the operator wants it so.
+fn warn_of_plain_grpc(lifecycle: &Lifecycle, listening: SocketAddr, secure: bool) {
+    if listening.ip().is_loopback() || secure {
+        return;
     }
+    let warn = async move {
+        loop {
+            tracing::warn!(
+                %listening,
+                "gRPC is in plain text and leaves this host: take out grpc.plaintext, or let only a private network reach it"
+            );
+            tokio::time::sleep(Duration::from_mins(1)).await;
+        }
+    };
+    let stop = lifecycle.soft_token();
+    run_until::<std::convert::Infallible>(lifecycle, "plain text warning", warn, stop);
 }
 
 /// Keeps the suite from being ready while nats-server may lose what it acknowledges.
@@ -466,10 +503,6 @@ fn report_figures(context: &Context) {
     };
     let lifecycle = &context.lifecycle;
     run_until::<std::convert::Infallible>(lifecycle, "figures", figures, lifecycle.soft_token());
-}
-
-fn named<'a>(configured: &'a str, default: &'a str) -> &'a str {
-    if configured.is_empty() { default } else { configured }
 }
 
 struct Observer(Arc<Metrics>);

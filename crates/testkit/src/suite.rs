@@ -10,12 +10,12 @@ use std::{
 };
 
 use kernel::{
-    Clock, Division, LogPosition, Role, StoredEvent,
+    Clock, Division, LogPosition, Role, StoredEvent, Timestamp,
     id::{Key, PersonId},
 };
 use platform::{
     auth::{
-        Basis, Scope,
+        Basis, Revocations, Scope,
         issuer::{Claims, Issuer},
         scope::ScopeParts,
     },
@@ -141,6 +141,11 @@ impl Suite {
         &self.clock
     }
 
+    /// The time now.
+    pub fn clock_now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// What the services stand on.
     pub fn context(&self) -> &Context {
         self.platform.context()
@@ -248,6 +253,7 @@ async fn platform(
         "nats.log_max_bytes=536870912".to_owned(),
         "nats.vault_max_bytes=268435456".to_owned(),
         "nats.media_max_bytes=268435456".to_owned(),
+        "nats.audit_max_bytes=67108864".to_owned(),
     ];
     set.extend(database.map(|database| format!("database.url={}", database.url())));
     let defaults: Vec<_> = services.iter().map(|(name, defaults, ..)| (*name, *defaults)).collect();
@@ -259,7 +265,13 @@ async fn platform(
         .collect();
     let clock = Arc::clone(clock) as Arc<dyn Clock>;
     let descriptors = api::DESCRIPTORS;
-    let options = SuiteOptions { config, figment, services, descriptors, clock, supervisor: None };
+    let revocations = Revocations {
+        categories: contracts::revocation::CATEGORIES,
+        of: contracts::revocation::of,
+    };
+    let supervisor = None;
+    let options =
+        SuiteOptions { config, figment, services, descriptors, clock, supervisor, revocations };
     let started = Box::pin(Platform::start(options)).await;
     Box::new(started.unwrap_or_else(|error| unreachable!("the suite starts: {error:?}")))
 }

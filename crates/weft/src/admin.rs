@@ -11,6 +11,10 @@ use api::admin::v1::{
 use futures::{FutureExt as _, StreamExt as _, stream::BoxStream};
 use kernel::{ErrorCode, Role, Timestamp};
 use platform::{
+    audit::{
+        BLOCK, Seal,
+        verify::{Finding, Sealed, Trail},
+    },
     auth::{Access, MethodRow, Placement},
     grpc::{ServiceError, call::Call},
     log::{feed::Feed, stream::StreamState, verify::Verifier},
@@ -187,12 +191,15 @@ fn unavailable(error: impl std::error::Error) -> ServiceError {
 }
 
 async fn verify(context: &Context) -> Result<VerifyResponse, ServiceError> {
+    // The trail first: what is sealed there is in the log by then.
+    let (trail_findings, seals, audit_records) = trail(context).await?;
     let state = context.log.stream().state().await.map_err(unavailable)?;
     let mut verifier = Verifier::default();
     let invariants = context.running.invariants();
     let mut checks: Vec<_> =
         invariants.iter().map(|invariant| (invariant, invariant.begin())).collect();
     let mut broken = Vec::new();
+    let mut sealed = Sealed::new(seals);
     if state.last > 0 {
         let (feed, reading) = Feed::new(context.log.clone());
         let mut batches = feed.subscribe(0);
@@ -201,6 +208,7 @@ async fn verify(context: &Context) -> Result<VerifyResponse, ServiceError> {
             while let Some(batch) = batches.recv().await {
                 for event in batch.iter().filter(|event| event.meta.sequence <= state.last) {
                     verifier.check(event);
+                    sealed.check(event.meta.sequence, &event.digest());
                     for (invariant, check) in &mut checks {
                         let wrong = check(event).into_iter();
                         broken.extend(wrong.map(|wrong| format!("{}: {wrong}", invariant.name)));
@@ -221,6 +229,8 @@ async fn verify(context: &Context) -> Result<VerifyResponse, ServiceError> {
         findings.push(format!("nats-server says that {} events are missing", state.deleted));
     }
     findings.append(&mut broken);
+    let trail = trail_findings.iter().map(ToString::to_string);
+    findings.extend(trail.chain(sealed.finish(true).iter().map(ToString::to_string)));
     let mut tables = Vec::new();
     for table in context.running.tables() {
         let name = name_of(&table);
@@ -239,11 +249,33 @@ async fn verify(context: &Context) -> Result<VerifyResponse, ServiceError> {
         tables,
         invariants: invariants.iter().map(|invariant| invariant.name.to_owned()).collect(),
         findings,
+        audit_records,
         position: Some(api::common::v1::Position {
             log: context.log.name().to_owned(),
             sequence: state.last,
         }),
     })
+}
+
+/// Walks the audit trail: what is wrong with it, the seals of the log, and how many records it has.
+async fn trail(context: &Context) -> Result<(Vec<Finding>, Vec<Seal>, u64), ServiceError> {
+    let mut trail = Trail::whole();
+    let stored = context.audit.stream().state().await.map_err(unavailable)?;
+    let subjects = format!("audit.{}.>", context.county);
+    let mut next = 1;
+    while next <= stored.last {
+        let block = context.audit.stream().read_block(&subjects, next, BLOCK).await;
+        let block = block.map_err(unavailable)?;
+        let Some(last) = block.last().map(|line| line.sequence) else { break };
+        // What was written since is for the next time: its seals are of events that are not walked.
+        block.iter().filter(|line| line.sequence <= stored.last).for_each(|line| {
+            trail.check(&line.payload);
+        });
+        next = last + 1;
+    }
+    let records = trail.lines();
+    let (findings, seals) = trail.finish();
+    Ok((findings, seals, records))
 }
 
 #[cfg(test)]

@@ -31,10 +31,15 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: Import,
     },
-    /// Sign tokens, make sign-in links
+    /// Sign tokens, make sign-in links, keep the tokens of portals
     Token {
         #[command(subcommand)]
         what: Token,
+    },
+    /// Who read what, and who was refused what
+    Audit {
+        #[command(subcommand)]
+        what: Audit,
     },
     /// A nats-server that others start, and who may read the public stream
     Nats {
@@ -95,6 +100,8 @@ pub(crate) enum Command {
         /// Where gRPC is served
         #[arg(long, default_value = "127.0.0.1:7600")]
         grpc: String,
+        #[command(flatten)]
+        settings: Settings,
     },
     /// Make synthetic data, from a seed
     Generate {
@@ -228,6 +235,9 @@ pub(crate) enum Token {
     Link {
         #[command(flatten)]
         duty: Duty,
+        /// The name of the new person, where none is named with --person
+        #[arg(long, default_value = "weft token link")]
+        name: String,
         /// How long it can be used: at most 24h
         #[arg(long, default_value = "1h")]
         ttl: String,
@@ -239,6 +249,91 @@ pub(crate) enum Token {
         url: String,
         #[command(flatten)]
         suite: SuiteArgs,
+    },
+    /// Have the suite make a link by which a person sets up an account, once, and print it
+    Enrol {
+        /// Whose account: the id of somebody who is registered
+        #[arg(long)]
+        person: String,
+        /// How long it can be used: at most 24h
+        #[arg(long, default_value = "1h")]
+        ttl: String,
+        /// Where browsers find the suite
+        #[arg(long, default_value = "http://127.0.0.1:8080")]
+        url: String,
+        #[command(flatten)]
+        suite: SuiteArgs,
+    },
+    /// Tokens of portals and other services
+    Service {
+        #[command(subcommand)]
+        what: ServiceTokens,
+    },
+}
+
+/// Tokens of portals and other services.
+#[derive(Subcommand, Debug)]
+pub(crate) enum ServiceTokens {
+    /// Make a token for named methods of one division, and print it: it is shown once
+    Create {
+        /// Its name: a-z, 0-9 and _
+        name: String,
+        /// The division that its bearer may act for
+        #[arg(long)]
+        division: String,
+        /// A method, such as /weft.intake.v1.IntakeService/ReportCase; repeat for more
+        #[arg(long = "method", value_name = "PATH", required = true)]
+        methods: Vec<String>,
+        /// How long it is valid: at most 400d
+        #[arg(long, default_value = "90d")]
+        ttl: String,
+        #[command(flatten)]
+        suite: SuiteArgs,
+    },
+    /// Print a new token; the one before is taken for a while beside it
+    Rotate {
+        /// The token's id, as the list has it
+        id: String,
+        /// How long the one before is taken: at most 30d
+        #[arg(long, default_value = "1h")]
+        overlap: String,
+        #[command(flatten)]
+        suite: SuiteArgs,
+    },
+    /// Take a token back, with those before it
+    Revoke {
+        /// The token's id, as the list has it
+        id: String,
+        #[command(flatten)]
+        suite: SuiteArgs,
+    },
+    /// Print every token with its division, its end and its methods
+    List {
+        #[command(flatten)]
+        suite: SuiteArgs,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Audit {
+    /// Write the audit trail with the changes of the log as lines of JSON that anybody can check
+    Export {
+        /// From when on: RFC 3339, such as 2026-11-01T00:00:00Z
+        #[arg(long)]
+        from: Option<String>,
+        /// Until when
+        #[arg(long)]
+        until: Option<String>,
+        /// The file; standard output where none is named
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        suite: SuiteArgs,
+    },
+    /// Check such a file by itself; exits 1 if it was changed
+    Verify {
+        /// The file
+        file: PathBuf,
     },
 }
 
@@ -321,7 +416,38 @@ pub(crate) enum Users {
         #[command(flatten)]
         settings: Settings,
     },
-    /// Print every user with the subjects that it may read
+    /// Give a user another key, and print where its seed is
+    Rotate {
+        /// The user's name
+        name: String,
+        /// For how long the key before lets in too, such as 24h; at most 30d
+        #[arg(long, value_name = "TIME")]
+        overlap: Option<String>,
+        /// The folder that `weft nats init` wrote, where nats-server is not weft's child
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Take a user out for good: the connections are closed, and the name is not given again
+    Revoke {
+        /// The user's name
+        name: String,
+        /// The folder that `weft nats init` wrote, where nats-server is not weft's child
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// End the keys whose overlap is over; a suite whose child nats-server is does this by itself
+    Lapse {
+        /// The folder that `weft nats init` wrote, where nats-server is not weft's child
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Print every user with the division, the subjects and what became of the key
     List {
         /// The folder that `weft nats init` wrote, where nats-server is not weft's child
         #[arg(long, value_name = "DIR")]

@@ -4,12 +4,16 @@
 use std::{path::Path, time::Duration};
 
 use anyhow::{Context as _, bail};
-use api::access::v1::{CreateSignInLinkRequest, access_service_client::AccessServiceClient};
-use kernel::{Clock as _, Division, Role, id::PersonId};
+use api::access::v1::{
+    AssignRoleRequest, CreateSignInLinkRequest, RegisterPersonRequest,
+    access_service_client::AccessServiceClient,
+};
+use kernel::{Clock as _, Division, GridCode, Role, id::PersonId};
 use platform::{
     auth::{Basis, Claims, Issuer, Scope, scope::ScopeParts},
     config::{Config, LoadOptions},
     grpc::Bearer,
+    wires::Trust,
 };
 use tonic::{service::interceptor::InterceptedService, transport::Channel};
 
@@ -74,8 +78,18 @@ impl Signer {
         ttl: Duration,
     ) -> anyhow::Result<String> {
         let scope = Scope::for_role(role, scope)?;
-        let claims = Claims { person: person.clone(), role, scope, ttl, basis: Basis::default() };
-        Ok(self.issuer.issue(&claims, SystemClock.now())?)
+        let now = SystemClock.now();
+        // Whoever reads the trail sees that no sign-in stands behind this token.
+        let (made_at, made_by) = (now.0.to_be_bytes(), std::process::id().to_be_bytes());
+        let number = platform::executor::derived_key(&[
+            b"cli token",
+            person.to_string().as_bytes(),
+            &made_at,
+            &made_by,
+        ]);
+        let basis = Basis { token_id: Some(format!("cli-{number}")), ..Basis::default() };
+        let claims = Claims { person: person.clone(), role, scope, ttl, basis };
+        Ok(self.issuer.issue(&claims, now)?)
     }
 
     pub(crate) fn bearer(
@@ -101,14 +115,55 @@ fn issuer(keys: &Path) -> anyhow::Result<Issuer> {
 
 /// Connects as an administrator of the county, or with the token that was given.
 pub(crate) async fn administrator(suite: &SuiteArgs) -> anyhow::Result<(Channel, Bearer)> {
+    acting(suite, Role::Administrator).await
+}
+
+/// Connects in one of the administrators' roles over the county, or with the token that was given.
+pub(crate) async fn acting(suite: &SuiteArgs, role: Role) -> anyhow::Result<(Channel, Bearer)> {
     let bearer = if let Some(token) = &suite.token {
         Bearer::new(token)?
     } else {
         let signer = Signer::of(&suite.settings)?;
         let scope = ScopeParts { division: Some(signer.county()), ..ScopeParts::default() };
-        signer.bearer(&signer.person("administrator"), Role::Administrator, scope)?
+        signer.bearer(&signer.person(role.as_str()), role, scope)?
     };
-    Ok((connect(&suite.grpc).await?, bearer))
+    Ok((connect(&suite.grpc, &suite.settings).await?, bearer))
+}
+
+/// Registers a new person and gives them the role for which a link is asked; the link is then theirs.
+pub(crate) async fn employ(
+    channel: Channel,
+    bearer: Bearer,
+    name: &str,
+    link: &mut CreateSignInLinkRequest,
+) -> anyhow::Result<()> {
+    let mut access = AccessServiceClient::with_interceptor(channel, bearer);
+    let refused = |status: tonic::Status| anyhow::anyhow!(refusal(&status));
+    let village: Option<GridCode> = link.grid.parse().ok();
+    let place = match village {
+        Some(grid) => grid.village().to_string(),
+        None => link.division.clone(),
+    };
+    let register = RegisterPersonRequest {
+        request_id: link.request_id.clone(),
+        division: place,
+        name: name.to_owned(),
+        ..RegisterPersonRequest::default()
+    };
+    let registered = access.register_person(register).await.map_err(refused)?.into_inner();
+    link.person_id = registered.person_id;
+    let assign = AssignRoleRequest {
+        request_id: link.request_id.clone(),
+        person_id: link.person_id.clone(),
+        role: link.role,
+        division: link.division.clone(),
+        grid: link.grid.clone(),
+        organisation_id: link.organisation_id.clone(),
+        from: 0,
+        until: 0,
+    };
+    access.assign_role(assign).await.map_err(refused)?;
+    Ok(())
 }
 
 /// Has a suite make a sign-in link, and answers with the whole of it.
@@ -124,9 +179,14 @@ pub(crate) async fn sign_in_link(
     Ok(format!("{}/sign-in/{}", url.trim_end_matches('/'), made.code))
 }
 
-/// Connects to a suite.
-pub(crate) async fn connect(grpc: &str) -> anyhow::Result<Channel> {
-    platform::grpc::connect(grpc)
+/// Connects to a suite; at https:// its certificate is checked as the settings say.
+pub(crate) async fn connect(grpc: &str, settings: &Settings) -> anyhow::Result<Channel> {
+    let trust = if grpc.starts_with("https:") {
+        Trust::of(&configuration(settings, &[])?.0)
+    } else {
+        Trust::default()
+    };
+    platform::grpc::connect_with(grpc, &trust)
         .await
         .with_context(|| format!("no suite answers at {grpc}; start one with `weft up`"))
 }

@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod audit;
 mod completions;
 mod config;
 mod doctor;
@@ -32,6 +33,7 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
         Command::Demo(options) => Box::pin(demo::run(options)).await,
         Command::Import { what } => import::run(what).await,
         Command::Token { what } => token::run(what).await.map(|()| ExitCode::SUCCESS),
+        Command::Audit { what } => audit::run(what).await,
         Command::Nats { what } => nats::run(what).await,
         Command::Vault { what } => vault::run(what).await,
         Command::Simulate(options) => simulate::run(options).await,
@@ -45,7 +47,7 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
         }
         Command::Config { what: ConfigCommand::Print(settings) } => config::print(&settings),
         Command::Config { what: ConfigCommand::Check(settings) } => config::check(&settings),
-        Command::Healthcheck { grpc } => healthcheck::run(&grpc).await,
+        Command::Healthcheck { grpc, settings } => healthcheck::run(&grpc, &settings).await,
         Command::Generate { what } => generate::run(what),
     };
     done.unwrap_or_else(|error| {

@@ -59,7 +59,7 @@ async fn links(mut settings: Settings) -> anyhow::Result<ExitCode> {
     anyhow::ensure!(kept.prepared, "the demo is not ready yet: wait until it says so");
     let signer = Signer::of(&settings)?;
     let world = Arc::new(World::of(&signer, &kept)?);
-    let people = People::new(connect(&kept.grpc).await?, signer, world);
+    let people = People::new(connect(&kept.grpc, &settings).await?, signer, world);
     output::line(&table::links(&people, &kept.url).await?);
     Ok(ExitCode::SUCCESS)
 }
@@ -71,9 +71,9 @@ async fn start(mut options: Demo) -> anyhow::Result<ExitCode> {
     options.run.settings.set.insert(0, format!("telemetry.log_filter={LOG_FILTER:?}"));
     let asked = Asked { seed: options.seed, grids: options.grids, cameras: options.cameras };
     let mut kept = Kept::open(&data, asked)?;
-    let serve::Started { suite, guard, .. } = Box::pin(serve::start(&[], &options.run)).await?;
+    let serve::Started { suite, guard } = Box::pin(serve::start(&[], &options.run)).await?;
     kept.url = suite.url();
-    kept.grpc = suite.grpc().to_string();
+    kept.grpc = suite.grpc_url().trim_start_matches("http://").to_owned();
     kept.write(&data)?;
     let show = Show {
         settings: options.run.settings.clone(),
@@ -129,7 +129,7 @@ impl Show {
     async fn run(mut self) -> anyhow::Result<()> {
         let signer = Signer::of(&self.settings)?;
         let world = Arc::new(World::of(&signer, &self.kept)?);
-        let channel = connect(&self.kept.grpc).await?;
+        let channel = connect(&self.kept.grpc, &self.settings).await?;
         let people = Arc::new(People::new(channel, signer, world));
         let is_new = !self.kept.prepared;
         if is_new {

@@ -7,6 +7,7 @@ mod client;
 mod clock;
 mod commands;
 mod demo;
+mod first;
 mod generate;
 mod output;
 mod services;

@@ -37,7 +37,7 @@ pub(crate) async fn run(options: Simulate) -> anyhow::Result<ExitCode> {
     // Several connections, as many clients have.
     let mut channels = Vec::new();
     for _ in 0..options.concurrency.div_ceil(64) {
-        channels.push(connect(&options.suite.grpc).await?);
+        channels.push(connect(&options.suite.grpc, &options.suite.settings).await?);
     }
     let patience = Duration::from_secs(options.patience);
     let cast = Arc::new(Cast::gather(signer, channels, options.seed, patience).await?);

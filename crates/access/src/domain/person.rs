@@ -89,6 +89,8 @@ pub enum Command {
         from: Timestamp,
         /// Until when; open where none.
         until: Option<Timestamp>,
+        /// Who gives it.
+        by: PersonId,
         /// Now.
         at: Timestamp,
     },
@@ -98,6 +100,8 @@ pub enum Command {
         person: PersonId,
         /// The assignment that ends.
         assignment: AssignmentId,
+        /// Who takes it.
+        by: PersonId,
         /// Now.
         at: Timestamp,
     },
@@ -118,6 +122,14 @@ pub enum Rejection {
     /// The term is empty.
     #[error("the term ends before it begins: mend from and until")]
     TermEndsBeforeItBegins,
+    /// Somebody gives a role to, or takes one from, themselves.
+    #[error("nobody gives or takes their own roles: ask another security administrator")]
+    OwnRole,
+    /// The person holds another administrator's role in part of the same time.
+    #[error(
+        "assignment {0} makes this person another kind of administrator in that time: system, security and audit are three persons"
+    )]
+    AdministratorsApart(AssignmentId),
     /// The organisation does not exist, or is closed.
     #[error(transparent)]
     Organisation(#[from] organisation::Rejection),
@@ -130,6 +142,8 @@ impl kernel::Rejection for Rejection {
             Self::AssignmentUnknown(_) => "ASSIGNMENT_UNKNOWN",
             Self::RoleOverlaps(_) => "ROLE_OVERLAPS",
             Self::TermEndsBeforeItBegins => "TERM_ENDS_BEFORE_IT_BEGINS",
+            Self::OwnRole => "OWN_ROLE",
+            Self::AdministratorsApart(_) => "ADMINISTRATORS_APART",
             Self::Organisation(refused) => refused.reason(),
         }
     }
@@ -142,7 +156,23 @@ impl kernel::Rejection for Rejection {
                 format!("任职 {id} 已在同一范围授予该角色, 请先收回或调整任期")
             }
             Self::TermEndsBeforeItBegins => "任期结束早于开始, 请修改起止时间".to_owned(),
+            Self::OwnRole => "不能授予或收回自己的角色, 请由另一位安全管理员办理".to_owned(),
+            Self::AdministratorsApart(id) => format!(
+                "任职 {id} 使该人员同时担任另一类管理员: 系统、安全、审计管理员须由三人分别担任"
+            ),
             Self::Organisation(refused) => refused.message_zh(),
+        }
+    }
+
+    fn concerns_caller(&self) -> bool {
+        match self {
+            Self::OwnRole => true,
+            Self::UnknownPerson(_)
+            | Self::AssignmentUnknown(_)
+            | Self::RoleOverlaps(_)
+            | Self::TermEndsBeforeItBegins
+            | Self::AdministratorsApart(_)
+            | Self::Organisation(_) => false,
         }
     }
 }
@@ -169,15 +199,22 @@ impl Aggregate for Person {
             {
                 Ok(vec![])
             }
+            (Status::Registered, AssignRole { person, by, .. }) if person == by => {
+                Err(Rejection::OwnRole)
+            }
             (
                 Status::Registered,
-                AssignRole { person, assignment, duty, organisation, from, until, at },
+                AssignRole { person, assignment, duty, organisation, from, until, by, at },
             ) => {
                 organisation.map(NamedOrganisation::open).transpose()?;
                 state.has_room_for(&duty, from, until)?;
-                Ok(vec![assigned(at, person, assignment, duty, (from, until)).into()])
+                let term = (from, until);
+                Ok(vec![assigned((at, by), person, assignment, duty, term).into()])
             }
-            (Status::Registered, RevokeRole { person, assignment, at }) => {
+            (Status::Registered, RevokeRole { person, by, .. }) if person == by => {
+                Err(Rejection::OwnRole)
+            }
+            (Status::Registered, RevokeRole { person, assignment, by: _, at }) => {
                 match state.roles.get(&assignment) {
                     Some(held) if held.revoked => Ok(vec![]),
                     Some(_) => Ok(vec![RoleRevoked { occurred_at: at, person, assignment }.into()]),
@@ -213,6 +250,40 @@ impl State {
         self.roles.get(assignment)
     }
 
+    /// Whether the person was registered.
+    pub fn is_registered(&self) -> bool {
+        matches!(self.status, Status::Registered)
+    }
+
+    /// The roles that the person holds at some time from `from` until `until`; where `until` is
+    /// `from`, those of that moment.
+    pub fn roles_between(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> impl Iterator<Item = (&AssignmentId, &HeldRole)> {
+        self.roles.iter().filter(move |(_, held)| {
+            let ends_before = held.until.is_some_and(|end| end <= from);
+            !held.revoked && !ends_before && held.from <= until
+        })
+    }
+
+    /// The assignment by which the person holds a duty at a moment, and until when.
+    pub fn holding(
+        &self,
+        duty: &Duty,
+        at: Timestamp,
+    ) -> Option<(&AssignmentId, Option<Timestamp>)> {
+        let holds = |held: &HeldRole| {
+            held.duty == *duty
+                && !held.revoked
+                && held.from <= at
+                && held.until.is_none_or(|until| at < until)
+        };
+        let (assignment, held) = self.roles.iter().find(|(_, held)| holds(held))?;
+        Some((assignment, held.until))
+    }
+
     fn has_room_for(
         &self,
         duty: &Duty,
@@ -222,17 +293,44 @@ impl State {
         if until.is_some_and(|until| until <= from) {
             return Err(Rejection::TermEndsBeforeItBegins);
         }
-        let overlaps = |held: &HeldRole| {
-            let before = |end: Option<Timestamp>, begin| end.is_some_and(|end| end <= begin);
-            held.duty == *duty
-                && !held.revoked
-                && !before(held.until, from)
-                && !before(until, held.from)
+        let before = |end: Option<Timestamp>, begin| end.is_some_and(|end| end <= begin);
+        let meets = |held: &HeldRole| {
+            !held.revoked && !before(held.until, from) && !before(until, held.from)
         };
-        match self.roles.iter().find(|(_, held)| overlaps(held)) {
-            Some((assignment, _)) => Err(Rejection::RoleOverlaps(assignment.clone())),
-            None => Ok(()),
+        let another = |held: &HeldRole| {
+            administers(duty.role) && administers(held.duty.role) && held.duty.role != duty.role
+        };
+        for (assignment, held) in self.roles.iter().filter(|(_, held)| meets(held)) {
+            if another(held) {
+                return Err(Rejection::AdministratorsApart(assignment.clone()));
+            }
+            if held.duty == *duty {
+                return Err(Rejection::RoleOverlaps(assignment.clone()));
+            }
         }
+        Ok(())
+    }
+}
+
+impl HeldRole {
+    /// Whether it is held at this moment.
+    pub fn holds_at(&self, now: Timestamp) -> bool {
+        !self.revoked && self.from <= now && self.until.is_none_or(|until| now < until)
+    }
+
+    /// From when it is held.
+    pub fn begins(&self) -> Timestamp {
+        self.from
+    }
+
+    /// Until when it is held; open where none.
+    pub fn ends(&self) -> Option<Timestamp> {
+        self.until
+    }
+
+    /// Whether it was taken back.
+    pub fn is_revoked(&self) -> bool {
+        self.revoked
     }
 }
 
@@ -261,8 +359,22 @@ impl NamedOrganisation {
     }
 }
 
+/// The three administrators, who are three persons.
+const fn administers(role: Role) -> bool {
+    match role {
+        Role::Administrator | Role::SecurityAdministrator | Role::AuditAdministrator => true,
+        Role::Resident
+        | Role::GridMember
+        | Role::DepartmentClerk
+        | Role::Verifier
+        | Role::Operator
+        | Role::Supervisor
+        | Role::Integrator => false,
+    }
+}
+
 fn assigned(
-    occurred_at: Timestamp,
+    (occurred_at, by): (Timestamp, PersonId),
     person: PersonId,
     assignment: AssignmentId,
     duty: Duty,
@@ -280,6 +392,7 @@ fn assigned(
         organisation,
         from,
         until,
+        by: Some(by),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A sign-in link: made for one person, and used once before it expires.
 
-use contracts::access::{SignInLinkCreated, SignInLinkEvent, SignInLinkUsed};
+use contracts::access::{LinkPurpose, SignInLinkCreated, SignInLinkEvent, SignInLinkUsed};
 use kernel::{
     Aggregate, Timestamp,
     hash::Sha256,
@@ -36,6 +36,10 @@ pub struct Grant {
     pub duty: Duty,
     /// How long the session lasts, in seconds.
     pub session_seconds: u32,
+    /// What it is for.
+    pub purpose: LinkPurpose,
+    /// When it was made.
+    pub made_at: Timestamp,
     code_hash: Sha256,
     expires_at: Timestamp,
 }
@@ -62,6 +66,10 @@ pub enum Command {
         session_seconds: u32,
         /// Who makes it.
         by: PersonId,
+        /// What it is for.
+        purpose: LinkPurpose,
+        /// Whether the person holds that role now.
+        held: bool,
         /// Now.
         at: Timestamp,
     },
@@ -71,6 +79,8 @@ pub enum Command {
         link: SignInLinkId,
         /// The SHA-256 of the code that came.
         code_hash: Sha256,
+        /// Whether the person holds the role now.
+        held: bool,
         /// Now.
         at: Timestamp,
     },
@@ -88,6 +98,9 @@ pub enum Rejection {
     /// Its time is over.
     #[error("this sign-in link has expired: ask for a new one")]
     SignInLinkExpired,
+    /// The person does not hold the role, or not any more.
+    #[error("the person does not hold this role now: give it first, then make a link")]
+    RoleNotHeld,
     /// The organisation does not exist, or is closed.
     #[error(transparent)]
     Organisation(#[from] organisation::Rejection),
@@ -99,6 +112,7 @@ impl kernel::Rejection for Rejection {
             Self::SignInLinkUnknown => "SIGN_IN_LINK_UNKNOWN",
             Self::SignInLinkUsed => "SIGN_IN_LINK_USED",
             Self::SignInLinkExpired => "SIGN_IN_LINK_EXPIRED",
+            Self::RoleNotHeld => "ROLE_NOT_HELD",
             Self::Organisation(refused) => refused.reason(),
         }
     }
@@ -108,6 +122,7 @@ impl kernel::Rejection for Rejection {
             Self::SignInLinkUnknown => "登录链接无效, 请完整复制或重新获取".to_owned(),
             Self::SignInLinkUsed => "登录链接已使用过, 请重新获取".to_owned(),
             Self::SignInLinkExpired => "登录链接已过期, 请重新获取".to_owned(),
+            Self::RoleNotHeld => "该人员目前不担任此角色, 请先授予角色再生成链接".to_owned(),
             Self::Organisation(refused) => refused.message_zh(),
         }
     }
@@ -134,10 +149,15 @@ impl Aggregate for SignInLink {
                     ttl_seconds,
                     session_seconds,
                     by,
+                    purpose,
+                    held,
                     at,
                 },
             ) => {
                 organisation.map(NamedOrganisation::open).transpose()?;
+                if !held {
+                    return Err(Rejection::RoleNotHeld);
+                }
                 let Duty { role, scope, division, grid, organisation } = duty;
                 let created = SignInLinkCreated {
                     occurred_at: at,
@@ -152,14 +172,20 @@ impl Aggregate for SignInLink {
                     expires_at: Timestamp(at.0.saturating_add(i64::from(ttl_seconds) * 1_000)),
                     session_seconds,
                     by,
+                    purpose: Some(purpose),
                 };
                 Ok(vec![created.into()])
             }
             (State::Open(_) | State::Used(_), CreateSignInLink { .. }) => Ok(vec![]),
-            (State::Open(grant), UseSignInLink { link, code_hash, at })
+            (State::Open(grant), UseSignInLink { link, code_hash, held: true, at })
                 if grant.code_hash == code_hash && at < grant.expires_at =>
             {
                 Ok(vec![SignInLinkUsed { occurred_at: at, link }.into()])
+            }
+            (State::Open(grant), UseSignInLink { code_hash, held: false, at, .. })
+                if grant.code_hash == code_hash && at < grant.expires_at =>
+            {
+                Err(Rejection::RoleNotHeld)
             }
 
             (State::Open(grant), UseSignInLink { code_hash, .. })
@@ -212,6 +238,8 @@ impl From<&SignInLinkCreated> for Grant {
             person: event.person.clone(),
             duty,
             session_seconds: event.session_seconds,
+            purpose: event.purpose.unwrap_or(LinkPurpose::SignIn),
+            made_at: event.occurred_at,
             code_hash: event.code_hash,
             expires_at: event.expires_at,
         }

@@ -4,7 +4,7 @@ use std::{fmt::Display, str::FromStr};
 
 use kernel::{
     Division,
-    id::{AssignmentId, OrganisationId, PersonId},
+    id::{AssignmentId, OrganisationId, PersonId, ServiceTokenId, SessionId, SubstitutionId},
 };
 use platform::grpc::{ServiceError, Violations};
 
@@ -25,7 +25,7 @@ macro_rules! located {
     })*};
 }
 
-located! { PersonId, OrganisationId, AssignmentId }
+located! { PersonId, OrganisationId, AssignmentId, SessionId, SubstitutionId, ServiceTokenId }
 
 impl Located for Division {
     fn located(&self) -> Division {

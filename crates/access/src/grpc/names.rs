@@ -4,6 +4,7 @@ use api::access::v1;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use kernel::id::{PersonId, RecordId};
 use platform::{
+    audit::Object,
     auth::{Principal, Scope},
     grpc::{ServiceError, Violations, call::Call},
     vault::{RESTRICTED, VaultError},
@@ -42,6 +43,7 @@ pub(super) async fn describe_persons(
     let position = context.position(&server.people);
     // The staff of a county know each other by name; another county's do not.
     let colleague = works_in(&call.principal, server);
+    call.reads("read_names", Object::list("person", message.person_ids.len()));
     let persons = stream::iter(message.person_ids)
         .map(|person_id| async move {
             if colleague { server.described(person_id).await } else { Ok(stranger(person_id)) }
@@ -63,7 +65,7 @@ impl Server {
     }
 
     /// The name in a profile; empty once its person was erased.
-    async fn name_in(&self, profile: &str) -> Result<String, ServiceError> {
+    pub(super) async fn name_in(&self, profile: &str) -> Result<String, ServiceError> {
         let record: RecordId = profile.parse().map_err(ServiceError::corrupt)?;
         let plain = match self.context.vault.open_record(&record).await {
             Ok(Some(plain)) => plain,

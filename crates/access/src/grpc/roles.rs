@@ -7,6 +7,7 @@ use kernel::{
     id::{AssignmentId, PersonId},
 };
 use platform::{
+    audit::Object,
     auth::Placement,
     executor::Target,
     grpc::{ListKey, ServiceError, SortValue, Violations, call::Call},
@@ -53,6 +54,7 @@ pub(super) async fn assign_role(
     let assignment =
         AssignmentId::new(person.division(), request.key(&format!("assignment of {person}")));
     let assignment_id = assignment.to_string();
+    let by = call.principal.person.clone();
     let target =
         Target { subject: subject::person(&person), id: person.to_string(), creates: false };
     let outcome = server
@@ -64,6 +66,7 @@ pub(super) async fn assign_role(
             organisation: organisation.clone(),
             from: from.unwrap_or(at),
             until,
+            by: by.clone(),
             at,
         })
         .await?;
@@ -96,6 +99,7 @@ pub(super) async fn revoke_role(
     call.principal.require(&concerned)?;
 
     let request = call.request(request_id, "RevokeRole", &message);
+    let by = call.principal.person.clone();
     let target =
         Target { subject: subject::person(&person), id: person.to_string(), creates: false };
     let outcome = server
@@ -103,6 +107,7 @@ pub(super) async fn revoke_role(
         .execute(target, request, move |at| Command::RevokeRole {
             person: person.clone(),
             assignment: assignment.clone(),
+            by: by.clone(),
             at,
         })
         .await?;
@@ -130,6 +135,7 @@ pub(super) async fn list_assignments(
     let listed =
         assignments::list(&server.assignments, &scope, message.person_id, role, &page).await?;
     let next = |key| context.page_tokens.next(list, &[SortValue::Text(key)]);
+    call.reads("list_assignments", Object::list("assignment", listed.rows.len()));
     Ok(v1::ListAssignmentsResponse {
         assignments: listed.rows.into_iter().map(|(id, row)| shown(id, row)).collect(),
         next_page_token: listed.next.map(next).unwrap_or_default(),
@@ -138,7 +144,7 @@ pub(super) async fn list_assignments(
 }
 
 /// UTC milliseconds; none for zero.
-fn moment(v: &mut Violations, field: &str, millis: i64) -> Option<Timestamp> {
+pub(super) fn moment(v: &mut Violations, field: &str, millis: i64) -> Option<Timestamp> {
     if millis < 0 {
         v.push(field, "a time is in UTC milliseconds, and not negative", "时间须为非负的UTC毫秒数");
     }
@@ -157,5 +163,6 @@ fn shown(assignment_id: String, row: AssignmentRow) -> v1::Assignment {
         from: row.begins,
         until: row.ends.unwrap_or_default(),
         revoked: row.revoked != 0,
+        given_by: row.given_by,
     }
 }

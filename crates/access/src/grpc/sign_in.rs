@@ -1,28 +1,36 @@
-//! Sign-in links: made by an administrator, used once by whoever has the code.
+//! Sign-in links: made by a security administrator, used once by whoever has the code.
 
 use std::time::Duration;
 
 use api::access::v1;
-use contracts::{access::SignInLinkEvent, subject};
+use contracts::{
+    access::{LinkPurpose, SignInLinkEvent, SignInMethod},
+    subject,
+};
 use kernel::{
-    Actor, Role,
-    id::{PersonId, SignInLinkId},
+    LogPosition, Role, StoredEvent, Timestamp,
+    id::{AssignmentId, PersonId, SignInLinkId},
 };
 use platform::{
-    auth::{Basis, Claims, Placement, Scope, scope::ScopeParts},
-    executor::{ExecuteError, Request, Target},
+    auth::{Basis, Claims, Placement},
+    executor::{ExecuteError, Request, Target, derived_key},
     grpc::{ServiceError, Violations, call::Call},
-    telemetry::TraceContext,
 };
 
 use super::{
     Server,
+    begin::{Beginning, Begun, alone},
     duties::{Asked, asked_scope, concerned, duty},
-    fields, residents,
+    fields,
+    held::{scope_of, word},
+    residents,
 };
 use crate::{
     code::SignInCode,
-    domain::sign_in_link::{Command, Grant, Rejection},
+    domain::{
+        person::Duty,
+        sign_in_link::{Command, Grant, Rejection},
+    },
 };
 
 const HOUR: i64 = 3_600;
@@ -64,6 +72,7 @@ pub(super) async fn create_sign_in_link(
 
     let request = call.request(request_id, "CreateSignInLink", &message);
     let organisation = server.named_organisation(duty.organisation.clone()).await?;
+    let held = server.holding(&person, &duty).await?.is_some();
     let link = SignInLinkId::new(county, request.key("sign-in link"));
     let sign_in_link_id = link.to_string();
     let code = SignInCode::of(&server.context.tracking_secret, &link);
@@ -82,6 +91,8 @@ pub(super) async fn create_sign_in_link(
             ttl_seconds,
             session_seconds,
             by: by.clone(),
+            purpose: LinkPurpose::SignIn,
+            held,
             at,
         })
         .await?;
@@ -103,54 +114,130 @@ pub(super) async fn use_sign_in_link(
     request: tonic::Request<v1::UseSignInLinkRequest>,
 ) -> Result<v1::UseSignInLinkResponse, ServiceError> {
     let message = request.into_inner();
-    let context = &server.context;
-    let (code, link) = SignInCode::read(context.county, &message.code).ok_or_else(unknown)?;
-    let code_hash = code.hash();
-    let subject = subject::sign_in_link(&link);
-    let (known, _) = server.sign_in_link.load(&subject).await?;
-    let grant = known.grant().cloned().ok_or_else(unknown)?;
-
-    let actor = Actor::Person(grant.person.clone());
-    let request = Request {
-        caller: actor.to_string(),
-        // Each use is a use of its own, so that the second is not taken for a repeated first.
-        request_id: residents::random_key()?.to_string(),
-        body: code_hash,
-        actor,
-        cause: None,
-        traceparent: Some(TraceContext::current().to_string()),
+    let Used { link, grant, holding, at, version, position } =
+        server.use_up(&message.code, LinkPurpose::SignIn).await?;
+    if grant.duty.role == Role::Resident {
+        return resident(server, grant, (version, position));
+    }
+    let until = at.plus_millis(i64::from(grant.session_seconds) * 1_000);
+    let beginning = Beginning {
+        person: grant.person,
+        assignment: holding.assignment,
+        substitution: None,
+        duty: grant.duty,
+        how: SignInMethod::Link,
+        until: Some(holding.until.map_or(until, |ends| ends.min(until))),
+        key: derived_key(&[b"session", link.to_string().as_bytes()]),
+        roles: 1,
     };
-    let target = Target { subject, id: link.to_string(), creates: false };
-    let outcome = server
-        .sign_in_link
-        .execute(target, request, move |at| Command::UseSignInLink {
-            link: link.clone(),
-            code_hash,
-            at,
-        })
-        .await?;
+    let Begun { session, position } = server.begin(beginning).await?;
+    Ok(v1::UseSignInLinkResponse {
+        token: session.token,
+        role: session.role,
+        person_id: session.person_id,
+        expires_at: session.expires_at,
+        division: session.division,
+        grid: session.grid,
+        organisation_id: session.organisation_id,
+        version,
+        position: Some(position.into()),
+        session_id: session.session_id,
+        session_ends_at: session.session_ends_at,
+    })
+}
 
+/// A resident has one token for long, and no session.
+fn resident(
+    server: &Server,
+    grant: Grant,
+    (version, position): (u64, LogPosition),
+) -> Result<v1::UseSignInLinkResponse, ServiceError> {
     let Grant { person, duty, session_seconds, .. } = grant;
-    let parts = ScopeParts { division: duty.division, grid: duty.grid, org: duty.organisation };
-    let scope = Scope::for_role(duty.role, parts).map_err(ServiceError::corrupt)?;
-    let ScopeParts { division, grid, org } = scope.parts();
+    let scope = scope_of(&duty).map_err(ServiceError::corrupt)?;
     let ttl = Duration::from_secs(u64::from(session_seconds));
     let claims =
         Claims { person: person.clone(), role: duty.role, scope, ttl, basis: Basis::default() };
-    let now = context.clock.now();
-    let token = context.issuer.issue(&claims, now).map_err(ServiceError::internal)?;
-    let role = v1::Role::from_str_name(&api::name(&duty.role, "ROLE_"));
+    let now = server.context.clock.now();
+    let token = server.context.issuer.issue(&claims, now).map_err(ServiceError::internal)?;
     Ok(v1::UseSignInLinkResponse {
         token,
-        role: role.unwrap_or_default().into(),
+        role: word(duty.role),
         person_id: person.to_string(),
         expires_at: residents::end_of(&claims, now),
-        division: division.map(|division| division.to_string()).unwrap_or_default(),
-        grid: grid.map(|grid| grid.to_string()).unwrap_or_default(),
-        organisation_id: org.map(|org| org.to_string()).unwrap_or_default(),
-        version: outcome.version,
-        position: Some(outcome.position.into()),
+        version,
+        position: Some(position.into()),
+        ..v1::UseSignInLinkResponse::default()
     })
+}
+
+/// A link that was used up just now.
+pub(super) struct Used {
+    pub(super) link: SignInLinkId,
+    pub(super) grant: Grant,
+    holding: Holding,
+    at: Timestamp,
+    version: u64,
+    pub(super) position: LogPosition,
+}
+
+/// By what a person holds a role: nothing for residents, who hold theirs by themselves.
+#[derive(Default)]
+struct Holding {
+    assignment: Option<AssignmentId>,
+    until: Option<Timestamp>,
+}
+
+impl Server {
+    /// Uses up the link of this code, if it is for this. A link for something else is unknown.
+    pub(super) async fn use_up(
+        &self,
+        code: &str,
+        purpose: LinkPurpose,
+    ) -> Result<Used, ServiceError> {
+        let (code, link) = SignInCode::read(self.context.county, code).ok_or_else(unknown)?;
+        let code_hash = code.hash();
+        let subject = subject::sign_in_link(&link);
+        let (known, _) = self.sign_in_link.load(&subject).await?;
+        let grant = known.grant().filter(|grant| grant.purpose == purpose);
+        let grant = grant.cloned().ok_or_else(unknown)?;
+        let holding = self.holding(&grant.person, &grant.duty).await?;
+        let held = holding.is_some();
+        let target = Target { subject, id: link.to_string(), creates: false };
+        // Each use is a use of its own, so that the second is not taken for a repeated first.
+        let request = Request { body: code_hash, ..alone(&grant.person)? };
+        let used = link.clone();
+        let outcome = self
+            .sign_in_link
+            .execute(target, request, move |at| Command::UseSignInLink {
+                link: used.clone(),
+                code_hash,
+                held,
+                at,
+            })
+            .await?;
+        Ok(Used {
+            link,
+            grant,
+            holding: holding.unwrap_or_default(),
+            at: outcome.events.first().map_or(Timestamp(0), StoredEvent::occurred_at),
+            version: outcome.version,
+            position: outcome.position,
+        })
+    }
+
+    /// By which assignment a person holds a duty now; none where they do not.
+    async fn holding(
+        &self,
+        person: &PersonId,
+        duty: &Duty,
+    ) -> Result<Option<Holding>, ServiceError> {
+        if duty.role == Role::Resident {
+            return Ok(Some(Holding::default()));
+        }
+        let (known, _) = self.person.load(&subject::person(person)).await?;
+        let held = known.holding(duty, self.context.clock.now());
+        Ok(held.map(|(assignment, until)| Holding { assignment: Some(assignment.clone()), until }))
+    }
 }
 
 /// Whoever works in the field, or sits at one desk among many, need not sign in each day.
@@ -168,7 +255,7 @@ const fn longest_session(role: Role) -> i64 {
 }
 
 /// Seconds from 1 to a limit; zero means what is usual.
-fn seconds(
+pub(super) fn seconds(
     v: &mut Violations,
     field: &str,
     asked: i64,

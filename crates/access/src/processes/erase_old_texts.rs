@@ -8,7 +8,7 @@ use kernel::{Clock, id::CaseId};
 use platform::{grpc::ServiceError, process::Cause, service::Context};
 
 use crate::{
-    config::{Config, days_ms},
+    config::{Keeping, days_ms},
     keeper::Keeper,
     projections::personal_records,
 };
@@ -39,8 +39,8 @@ pub struct EraseOldTexts {
 
 impl EraseOldTexts {
     /// With the periods of the configuration.
-    pub fn new(clock: Arc<dyn Clock>, keeper: Keeper, config: &Config) -> Self {
-        let (days, days_of) = (config.retention_days, config.retention_days_of.clone());
+    pub fn new(clock: Arc<dyn Clock>, keeper: Keeper, keeping: &Keeping) -> Self {
+        let (days, days_of) = (keeping.retention_days, keeping.retention_days_of.clone());
         Self { clock, keeper, days, days_of }
     }
 

@@ -15,7 +15,7 @@ use platform::{
 
 platform::row! {
     /// An assignment.
-    pub struct AssignmentRow in "assignments" version 1 {
+    pub struct AssignmentRow in "assignments" version 2 {
         /// Who holds it.
         pub person: String,
         /// The role's word.
@@ -28,6 +28,8 @@ platform::row! {
         pub ends: Option<i64>,
         /// 1 once it was taken back, else 0.
         pub revoked: i64,
+        /// Who gave it; empty where that was not written down.
+        pub given_by: String,
         /// The county that it concerns.
         pub county: String,
         /// The township that it concerns.
@@ -101,6 +103,7 @@ impl AssignmentRow {
             begins: event.from.0,
             ends: event.until.map(|until| until.0),
             revoked: 0,
+            given_by: event.by.as_ref().map(ToString::to_string).unwrap_or_default(),
             county: column(ScopeColumn::County),
             township: column(ScopeColumn::Township),
             village: column(ScopeColumn::Village),

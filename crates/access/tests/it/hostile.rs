@@ -8,7 +8,7 @@ const SQL: &str = "'; DROP TABLE people__v1; --";
 const SCRIPT: &str = "<script>alert(1)</script>";
 
 pub(crate) async fn every_command_names_its_wrong_fields(world: World) {
-    let mut admin = world.administrator();
+    let (mut admin, mut security) = (world.administrator(), world.security());
     let empty = admin.register_person(v1::RegisterPersonRequest::default()).await;
     assert_eq!(fields(empty), ["request_id", "division", "name"]);
     let wrong = v1::RegisterPersonRequest {
@@ -32,7 +32,7 @@ pub(crate) async fn every_command_names_its_wrong_fields(world: World) {
 
     let empty = admin.close_organisation(v1::CloseOrganisationRequest::default()).await;
     assert_eq!(fields(empty), ["request_id", "organisation_id"]);
-    let empty = admin.assign_role(v1::AssignRoleRequest::default()).await;
+    let empty = security.assign_role(v1::AssignRoleRequest::default()).await;
     assert_eq!(fields(empty), ["request_id", "person_id", "role"]);
     let wrong = v1::AssignRoleRequest {
         role: 99,
@@ -42,15 +42,15 @@ pub(crate) async fn every_command_names_its_wrong_fields(world: World) {
         until: -1,
         ..role("w", "620822000000-p", SCRIPT)
     };
-    let wrong = fields(admin.assign_role(wrong).await);
+    let wrong = fields(security.assign_role(wrong).await);
     let all = ["person_id", "role", "grid", "division", "organisation_id", "from", "until"];
     assert_eq!(wrong, all);
     let misfit = v1::AssignRoleRequest {
         grid: "620821101203001".into(),
         ..role("w", "620821000000-p", "620821")
     };
-    assert_eq!(fields(admin.assign_role(misfit).await), ["grid"], "an operator has no grid");
-    let empty = admin.revoke_role(v1::RevokeRoleRequest::default()).await;
+    assert_eq!(fields(security.assign_role(misfit).await), ["grid"], "an operator has no grid");
+    let empty = security.revoke_role(v1::RevokeRoleRequest::default()).await;
     assert_eq!(fields(empty), ["request_id", "person_id", "assignment_id"]);
 
     let wrong = v1::ListOrganisationsRequest {
@@ -78,7 +78,7 @@ pub(crate) async fn every_command_names_its_wrong_fields(world: World) {
 }
 
 pub(crate) async fn a_request_id_is_one_request(world: World) {
-    let mut admin = world.administrator();
+    let (mut admin, mut security) = (world.administrator(), world.security());
     let first = admin.register_person(person("p", "620821101")).await.unwrap().into_inner();
     let again = admin.register_person(person("p", "620821101")).await.unwrap().into_inner();
     assert_eq!(first, again);
@@ -86,10 +86,10 @@ pub(crate) async fn a_request_id_is_one_request(world: World) {
     assert_eq!(reason(admin.register_person(other).await), "REQUEST_ID_REUSED");
 
     let given = role("r", &first.person_id, "620821101");
-    let one = admin.assign_role(given.clone()).await.unwrap().into_inner();
+    let one = security.assign_role(given.clone()).await.unwrap().into_inner();
     world.suite.clock().advance(std::time::Duration::from_secs(5));
-    assert_eq!(admin.assign_role(given).await.unwrap().into_inner(), one);
+    assert_eq!(security.assign_role(given).await.unwrap().into_inner(), one);
     let other = role("r", &first.person_id, "620821102");
-    assert_eq!(reason(admin.assign_role(other).await), "REQUEST_ID_REUSED");
+    assert_eq!(reason(security.assign_role(other).await), "REQUEST_ID_REUSED");
     assert_eq!(world.suite.head().await.sequence, 2);
 }

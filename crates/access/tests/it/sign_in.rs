@@ -6,12 +6,21 @@ use access::domain::sign_in_link::{Command, Rejection, SignInLink, State};
 use api::access::v1::{
     self, CreateSignInLinkRequest, ListAssignmentsRequest, Role as Word, UseSignInLinkRequest,
 };
+use contracts::access::ScopeKind;
 use kernel::{Role, hash::Sha256, id::SignInLinkId};
-use platform::executor::{ExecuteError, Request, Target};
+use platform::{
+    auth::scope::ScopeParts,
+    executor::{ExecuteError, Request, Target},
+};
 
 use crate::world::{World, fields, organisation, reason};
 
 const LI: &str = "620821101000-li";
+
+fn operator(division: &str) -> (Role, ScopeKind, ScopeParts) {
+    let scope = ScopeParts { division: division.parse().ok(), ..Default::default() };
+    (Role::Operator, ScopeKind::Division, scope)
+}
 
 fn link(id: &str, division: &str) -> CreateSignInLinkRequest {
     CreateSignInLinkRequest {
@@ -28,7 +37,8 @@ fn with(code: &str) -> UseSignInLinkRequest {
 }
 
 pub(crate) async fn a_link_signs_in_once(world: World) {
-    let mut admin = world.administrator();
+    let mut admin = world.security();
+    world.employ(LI, &[operator("620821101")]).await;
     let start = world.suite.context().clock.now().0;
     let made = admin.create_sign_in_link(link("l", "620821101")).await.unwrap().into_inner();
     assert_eq!(made.expires_at, start + 3_600_000);
@@ -42,7 +52,8 @@ pub(crate) async fn a_link_signs_in_once(world: World) {
     let session = world.anybody().use_sign_in_link(ask).await.unwrap().into_inner();
     assert_eq!((session.person_id.as_str(), session.role()), (LI, Word::Operator));
     assert_eq!(session.division, "620821101");
-    assert_eq!(session.expires_at, start + 60_000 + 8 * 3_600_000);
+    assert_eq!(session.expires_at, start + 60_000 + 30 * 60_000, "over when it is not used");
+    assert_eq!(session.session_ends_at, start + 60_000 + 8 * 3_600_000);
     let mut li = world.holder(&session.token);
     li.list_assignments(ListAssignmentsRequest::default()).await.unwrap();
     assert_eq!(
@@ -78,8 +89,22 @@ pub(crate) async fn a_link_signs_in_once(world: World) {
 }
 
 pub(crate) async fn a_link_is_made_by_who_covers_it(world: World) {
-    let mut county = world.administrator();
-    let mut town = world.caller(Role::Administrator, "620821101");
+    let (mut keeper, mut county) = (world.administrator(), world.security());
+    let mut town = world.caller(Role::SecurityAdministrator, "620821101");
+    let org = keeper.register_organisation(organisation("o", "620821101")).await.unwrap();
+    let org = org.into_inner().organisation_id;
+    let grid = ScopeParts { grid: "620821101203001".parse().ok(), ..Default::default() };
+    let office = ScopeParts {
+        division: "620821101".parse().ok(),
+        org: org.parse().ok(),
+        ..Default::default()
+    };
+    let duties = [
+        operator("620821101203"),
+        (Role::DepartmentClerk, ScopeKind::Organisation, office),
+        (Role::GridMember, ScopeKind::Grid, grid),
+    ];
+    world.employ(LI, &duties).await;
     for wider in ["620821", "620821102"] {
         let refused = town.create_sign_in_link(link(wider, wider)).await;
         assert_eq!(reason(refused), "OUT_OF_SCOPE");
@@ -97,13 +122,12 @@ pub(crate) async fn a_link_is_made_by_who_covers_it(world: World) {
     };
     let nobodys = county.create_sign_in_link(clerk("c", "620821101000-none")).await;
     assert_eq!(reason(nobodys), "UNKNOWN_ORGANISATION");
-    let org = county.register_organisation(organisation("o", "620821101")).await.unwrap();
-    let org = org.into_inner().organisation_id;
     let made = county.create_sign_in_link(clerk("d", &org)).await.unwrap().into_inner();
     let session = world.anybody().use_sign_in_link(with(&made.code)).await.unwrap().into_inner();
     assert_eq!((session.organisation_id, session.division), (org, "620821101".to_owned()));
     let now = world.suite.context().clock.now().0;
-    assert_eq!(session.expires_at, now + 30 * 86_400_000);
+    assert_eq!(session.expires_at, now + 7 * 86_400_000);
+    assert_eq!(session.session_ends_at, now + 30 * 86_400_000);
 
     let member = CreateSignInLinkRequest {
         role: Word::GridMember.into(),
@@ -116,7 +140,7 @@ pub(crate) async fn a_link_is_made_by_who_covers_it(world: World) {
 }
 
 pub(crate) async fn wrong_links_are_refused(world: World) {
-    let mut admin = world.administrator();
+    let mut admin = world.security();
     let empty = fields(admin.create_sign_in_link(CreateSignInLinkRequest::default()).await);
     assert_eq!(empty, ["request_id", "person_id", "role"]);
     let long = CreateSignInLinkRequest {
@@ -134,6 +158,8 @@ pub(crate) async fn wrong_links_are_refused(world: World) {
     let wrong = fields(admin.create_sign_in_link(negative).await);
     assert_eq!(wrong, ["person_id", "division", "ttl_seconds", "session_seconds"]);
     assert_eq!(world.suite.head().await.sequence, 0, "what is refused leaves nothing in the log");
+    assert_eq!(reason(admin.create_sign_in_link(link("n", "620821")).await), "ROLE_NOT_HELD");
+    world.employ(LI, &[operator("620821"), operator("620821101")]).await;
 
     let short = CreateSignInLinkRequest { ttl_seconds: 60, ..link("l", "620821") };
     let made = admin.create_sign_in_link(short).await.unwrap().into_inner();
@@ -154,7 +180,8 @@ pub(crate) async fn wrong_links_are_refused(world: World) {
 }
 
 pub(crate) async fn two_at_once_are_one(world: World) {
-    let mut admin = world.administrator();
+    let mut admin = world.security();
+    world.employ(LI, &[operator("620821101")]).await;
     let made = admin.create_sign_in_link(link("l", "620821101")).await.unwrap().into_inner();
     let tries = (0..8).map(|_| {
         let (mut anybody, ask) = (world.anybody(), with(&made.code));
@@ -172,7 +199,8 @@ pub(crate) async fn two_at_once_are_one(world: World) {
 }
 
 pub(crate) async fn another_replica_takes_no_used_link(world: World) {
-    let mut admin = world.administrator();
+    let mut admin = world.security();
+    world.employ(LI, &[operator("620821101")]).await;
     let made = admin.create_sign_in_link(link("l", "620821101")).await.unwrap().into_inner();
     let id: SignInLinkId = made.sign_in_link_id.parse().unwrap();
     let subject = contracts::subject::sign_in_link(&id);
@@ -199,6 +227,7 @@ pub(crate) async fn another_replica_takes_no_used_link(world: World) {
         .execute(target, request, move |at| Command::UseSignInLink {
             link: id.clone(),
             code_hash,
+            held: true,
             at,
         })
         .await;

@@ -1,7 +1,14 @@
 //! A suite with access in it, and callers.
 
 use api::access::v1::{self as v1, access_service_client::AccessServiceClient};
-use kernel::Role;
+use contracts::{
+    access::{PersonEvent, PersonRegistered, RoleAssigned, ScopeKind},
+    subject,
+};
+use kernel::{
+    Clock as _, Role,
+    id::{AssignmentId, PersonId},
+};
 use platform::{
     auth::scope::ScopeParts,
     grpc::{Bearer, status},
@@ -40,6 +47,43 @@ impl World {
 
     pub(crate) fn administrator(&self) -> Client {
         self.caller(Role::Administrator, "620821")
+    }
+
+    /// Who says who may do what.
+    pub(crate) fn security(&self) -> Client {
+        self.caller(Role::SecurityAdministrator, "620821")
+    }
+
+    /// Has a person hold these roles from now on, as if they had been given; each is the assignment of
+    /// its number, from 1.
+    pub(crate) async fn employ(&self, person: &str, duties: &[(Role, ScopeKind, ScopeParts)]) {
+        let person: PersonId = person.parse().unwrap();
+        let at = self.suite.clock().now();
+        let registered = PersonRegistered {
+            occurred_at: at,
+            person: person.clone(),
+            profile: None,
+            organisation: None,
+        };
+        let mut events = vec![PersonEvent::from(registered)];
+        for (number, (role, scope, parts)) in duties.iter().enumerate() {
+            let key = format!("a{}", number + 1).parse().unwrap();
+            let given = RoleAssigned {
+                occurred_at: at,
+                person: person.clone(),
+                assignment: AssignmentId::new(person.division(), key),
+                role: *role,
+                scope: *scope,
+                division: parts.division,
+                grid: parts.grid,
+                organisation: parts.org.clone(),
+                from: at,
+                until: None,
+                by: None,
+            };
+            events.push(given.into());
+        }
+        self.suite.append(&subject::person(&person), &person.to_string(), &events).await;
     }
 }
 

@@ -22,7 +22,7 @@ mod vocabulary;
 #[cfg(test)]
 mod yaml;
 
-use contracts::{access, camera, dispatch, grid, intake, points, privacy};
+use contracts::{access, camera, dispatch, grid, intake, outlet, points, privacy};
 use kernel::{DecodeError, StoredEvent};
 use serde_json::Value;
 
@@ -35,6 +35,10 @@ fn lift(ce_type: &str, payload: &[u8]) -> Lifted {
         lift_with::<access::PersonEvent>,
         lift_with::<access::OrganisationEvent>,
         lift_with::<access::SignInLinkEvent>,
+        lift_with::<access::SessionEvent>,
+        lift_with::<access::AccountEvent>,
+        lift_with::<access::SubstitutionEvent>,
+        lift_with::<access::ServiceTokenEvent>,
         lift_with::<grid::DivisionEvent>,
         lift_with::<grid::GridEvent>,
         lift_with::<grid::ImportEvent>,
@@ -47,6 +51,9 @@ fn lift(ce_type: &str, payload: &[u8]) -> Lifted {
         lift_with::<points::LedgerEvent>,
         lift_with::<privacy::DataRequestEvent>,
         lift_with::<privacy::RetentionEvent>,
+        lift_with::<outlet::WebhookEvent>,
+        lift_with::<outlet::IntegratorEvent>,
+        lift_with::<outlet::DeliveriesEvent>,
     ];
     sets.into_iter()
         .map(|lift| lift(ce_type, payload))

@@ -37,7 +37,8 @@ pub(super) fn is_grid_member(principal: &Principal) -> bool {
     principal.role == Role::GridMember
 }
 
-/// The answer where there is no such order: who has no business there is not told so.
+/// The answer where there is no such order, or none that the caller's role covers: it is the same, so
+/// that nobody learns by asking which orders there are.
 pub(super) fn no_such_order(caller: &Caller, id: &WorkOrderId) -> ServiceError {
     if caller.knows(id.division()) {
         refusal(ErrorCode::NotFound, Rejection::NoSuchOrder)
@@ -70,7 +71,9 @@ impl Dispatch {
         let by = asking.clone();
         match self.executor.execute(target, request, move |now| make(now, by.clone())).await {
             Ok(outcome) => Ok((outcome.version, Some(outcome.position.into()))),
-            Err(ExecuteError::Rejected(Rejection::NoSuchOrder)) => Err(no_such_order(&asking, id)),
+            Err(ExecuteError::Rejected(Rejection::NoSuchOrder | Rejection::OutOfScope)) => {
+                Err(no_such_order(&asking, id))
+            }
             Err(error) => Err(error.into()),
         }
     }

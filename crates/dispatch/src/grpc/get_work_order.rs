@@ -12,6 +12,7 @@ use kernel::{
     mask,
 };
 use platform::{
+    audit::Object,
     auth::{Principal, Scope},
     grpc::{ServiceError, Violations, call::Call},
     log::Recorded,
@@ -73,6 +74,7 @@ impl Dispatch {
             Ok::<_, ServiceError>(entry)
         }))
         .await?;
+        call.reads("read_work_order", Object::one("work_order", &id));
         Ok(GetWorkOrderResponse {
             work_order: Some(show::work_order(id.to_string(), row)),
             timeline,
@@ -157,11 +159,8 @@ impl Dispatch {
         id: &WorkOrderId,
     ) -> Result<WorkOrderRow, ServiceError> {
         let row = self.facts.orders.get(&id.to_string()).await?;
-        let row = row.ok_or_else(|| no_such_order(&caller(&call.principal), id))?;
-        if Sight::of(&call.principal, self.context.county).sees(&row) {
-            return Ok(row);
-        }
-        Err(super::command::out_of_scope())
+        let sight = Sight::of(&call.principal, self.context.county);
+        row.filter(|row| sight.sees(row)).ok_or_else(|| no_such_order(&caller(&call.principal), id))
     }
 
     /// The events of an order, oldest first.

@@ -6,6 +6,7 @@ use kernel::{
     id::{CaseId, OrganisationId, PersonId},
 };
 use platform::{
+    audit::Object,
     auth::{Placement, Principal, Scope},
     grpc::{ListKey, ServiceError, SortValue, Violations, call::Call},
 };
@@ -61,6 +62,7 @@ impl Dispatch {
             ),
             None => String::new(),
         };
+        call.reads("list_work_orders", Object::list("work_order", rows.len()));
         Ok(ListWorkOrdersResponse {
             work_orders: rows.into_iter().map(|(id, row)| show::work_order(id, row)).collect(),
             next_page_token,

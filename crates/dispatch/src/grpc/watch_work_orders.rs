@@ -7,9 +7,10 @@ use api::dispatch::v1::{WatchWorkOrdersRequest, WatchWorkOrdersResponse};
 use futures::{Stream, stream};
 use kernel::{Division, ErrorCode, Level, LogPosition, Timestamp};
 use platform::{
+    audit::Object,
     auth::AuthError,
     grpc::{ServiceError, Violations, call::Call},
-    projection::Changes,
+    projection::{Changes, News},
     service::Context,
 };
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -58,6 +59,7 @@ impl Dispatch {
             waiting: VecDeque::new(),
             ended: false,
         };
+        call.reads("watch_work_orders", Object::all("work_order"));
         Ok(Box::pin(stream::unfold(watcher, |mut watcher| async move {
             let next = watcher.next().await?;
             Some((next, watcher))
@@ -100,11 +102,13 @@ impl Watcher {
     fn take(&mut self, changes: &Changes<WorkOrderRow>) {
         let log = self.context.log.name();
         let position = LogPosition { log: log.to_owned(), sequence: changes.position };
-        let seen =
-            changes.rows.iter().filter(|(_, row)| self.sight.sees(row) && self.asked_for(row));
-        let answers = seen.map(|(id, row)| WatchWorkOrdersResponse {
-            work_order: Some(show::work_order(id.clone(), row.clone())),
-            position: Some(position.clone().into()),
+        let news = changes.news(|row| self.sight.sees(row) && self.asked_for(row));
+        let answers = news.into_iter().map(|news| {
+            let (work_order, left) = match news {
+                News::Is(id, row) => (Some(show::work_order(id, row)), String::new()),
+                News::Left(id) => (None, id),
+            };
+            WatchWorkOrdersResponse { work_order, position: Some(position.clone().into()), left }
         });
         self.waiting = answers.collect();
     }

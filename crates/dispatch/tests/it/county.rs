@@ -210,7 +210,12 @@ impl County {
 
     /// A member of the grid, or whoever acts as one.
     pub(crate) fn member(&self, number: u128) -> Client {
-        let scope = ScopeParts { grid: Some(GRID.parse().unwrap()), ..ScopeParts::default() };
+        self.member_of(number, GRID)
+    }
+
+    /// A person as a member of this grid.
+    pub(crate) fn member_of(&self, number: u128, grid: &str) -> Client {
+        let scope = ScopeParts { grid: Some(grid.parse().unwrap()), ..ScopeParts::default() };
         self.client(self.suite.bearer_for(&self.person(number), Role::GridMember, scope))
     }
 

@@ -1,7 +1,8 @@
 //! Lists and watches.
 
 use api::dispatch::v1::{
-    ListWorkOrdersRequest, ListWorkOrdersResponse, WatchWorkOrdersRequest, WorkOrderStatus,
+    Assignee, ListWorkOrdersRequest, ListWorkOrdersResponse, WatchWorkOrdersRequest,
+    WorkOrderStatus,
 };
 use testkit::Db;
 use tonic::Code;
@@ -11,7 +12,7 @@ use crate::{
         Client, County, FOR_MEMBERS, FOR_THE_TEAM, MEMBER, OTHER_TOWNSHIP, SECOND, TOWNSHIP,
         refused, team,
     },
-    orders::accept,
+    orders::{accept, assign},
 };
 
 crate::on_both_databases! {
@@ -101,4 +102,21 @@ async fn a_watch_shows_what_changes_in_scope_and_nothing_else(db: Db) {
     county.member(MEMBER).accept_work_order(accept(&order.work_order_id, "a")).await.unwrap();
     let seen = township.message().await.unwrap().unwrap().work_order.unwrap();
     assert_eq!(seen.status(), WorkOrderStatus::Accepted);
+    // It is given to another, who is elsewhere: whoever had it is told that it left, and no more.
+    let second =
+        Assignee { person_id: county.suite.person(SECOND).to_string(), ..Assignee::default() };
+    let mut distant = county.member_of(MEMBER, "620821102200001");
+    let mut near = distant.watch_work_orders(watch()).await.unwrap().into_inner();
+    let order = county.order_at("c3", FOR_THE_TEAM, TOWNSHIP, None).await;
+    let to_me = Assignee { person_id: county.suite.person(MEMBER).to_string(), ..second.clone() };
+    let mut desk = county.operator(TOWNSHIP);
+    desk.assign_work_order(assign(&order.work_order_id, "1", to_me)).await.unwrap();
+    let came = near.message().await.unwrap().unwrap();
+    assert_eq!(
+        (came.work_order.unwrap().work_order_id, came.left),
+        (order.work_order_id.clone(), String::new())
+    );
+    desk.assign_work_order(assign(&order.work_order_id, "2", second)).await.unwrap();
+    let left = near.message().await.unwrap().unwrap();
+    assert_eq!((left.work_order, left.left), (None, order.work_order_id));
 }

@@ -113,8 +113,9 @@ async fn what_lies_elsewhere_is_refused_whether_it_is_there_or_not(db: Db) {
     refused(closed, Code::NotFound, "NO_SUCH_WORK_ORDER");
     // A clerk of another organisation, who covers the whole county.
     let mut clerk = county.clerk(&crate::county::desk());
-    refused(clerk.accept_work_order(accept(id, "a")).await, denied, "OUT_OF_SCOPE");
-    refused(clerk.get_work_order(get(id)).await, denied, "OUT_OF_SCOPE");
+    let absent = (Code::NotFound, "NO_SUCH_WORK_ORDER");
+    refused(clerk.accept_work_order(accept(id, "a")).await, absent.0, absent.1);
+    refused(clerk.get_work_order(get(id)).await, absent.0, absent.1);
 
     let list = |division: &str| ListWorkOrdersRequest {
         division: division.to_owned(),

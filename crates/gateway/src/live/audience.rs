@@ -32,9 +32,18 @@ impl Audience {
 
     /// Whether it is told of a case.
     pub fn hears_case(&self, id: &str, row: &LiveCaseRow) -> bool {
+        self.covers_case(id, &|column| row.column(column))
+    }
+
+    /// Whether a case that it is not told of was its, and left after a sequence.
+    pub fn lost_case(&self, id: &str, row: &LiveCaseRow, after: u64) -> bool {
+        row.was_lost_after(after, |value_of| self.covers_case(id, value_of))
+    }
+
+    fn covers_case(&self, id: &str, value_of: &dyn Fn(ScopeColumn) -> String) -> bool {
         match self {
-            Self::Member(grid, _) => row.grid == grid.to_string(),
-            Self::Scope(scope) => scope.holds(|column| row.column(column)),
+            Self::Member(grid, _) => value_of(ScopeColumn::Grid) == grid.to_string(),
+            Self::Scope(scope) => scope.holds(value_of),
             Self::Case(case) => id == case.to_string(),
         }
     }
@@ -44,9 +53,10 @@ impl Audience {
         self.covers_order(row, |column| row.column(column))
     }
 
-    /// Whether an order that it is not told of was its before.
-    pub fn heard_order(&self, row: &LiveOrderRow) -> bool {
-        self.covers_order(row, |column| row.column_before(column))
+    /// Whether an order that it is not told of was its, and left after a sequence.
+    pub fn lost_order(&self, row: &LiveOrderRow, after: u64) -> bool {
+        row.lost_after(after)
+            .any(|holder| self.covers_order(row, |column| row.column_with(holder, column)))
     }
 
     fn covers_order(&self, row: &LiveOrderRow, value_of: impl Fn(ScopeColumn) -> String) -> bool {

@@ -20,13 +20,22 @@ use crate::projections::{live_cases::LiveCaseRow, live_orders::LiveOrderRow};
 /// How long a page waits for the tables to show what the visitor just did.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How many things wait for whom, of those that are open.
+/// Nobody needs to know how many more wait; counting a county's whole backlog would hold up each page.
+pub(crate) const COUNTED: i64 = 1_000;
+
+/// How many things wait for whom, of those that are open; [`COUNTED`] stands for that many or more.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     /// Cases that are neither accepted nor refused.
     pub(crate) reported: i64,
-    /// Orders by status.
-    pub(crate) orders: HashMap<String, i64>,
+    /// Orders that their assignee has not accepted.
+    pub(crate) routed: i64,
+    /// Orders in work.
+    pub(crate) accepted: i64,
+    /// Orders to verify.
+    pub(crate) handled: i64,
+    /// Orders to close.
+    pub(crate) verified: i64,
     /// Orders that nobody has.
     pub(crate) unassigned: i64,
     /// Orders with a deadline that passed.
@@ -68,7 +77,7 @@ impl Live {
         Ok(rows.into_iter().map(|(id, row)| (row.case_id.clone(), (id, row))).collect())
     }
 
-    /// How many things wait in a person's scope.
+    /// How many things wait in a person's scope, each counted up to [`COUNTED`].
     pub(crate) async fn counts(
         &self,
         principal: &Principal,
@@ -76,35 +85,42 @@ impl Live {
         within: &Within,
     ) -> Result<Counts, SqlError> {
         let audience = Audience::of(principal, home);
-        let mut counts = Counts::default();
-        let cases = Statement::new(&format!(
-            "SELECT COUNT(*) FROM {} WHERE open = 1 AND status = 'reported'",
-            table::name::<LiveCaseRow>()
-        ));
-        let cases = inside(cases, &audience, within, false);
-        if let Some(row) = self.shared.cases.database().fetch(cases).await?.first() {
-            counts.reported = Cell::from_row(row, 0)?;
-        }
-        let free = "CASE WHEN org = '' AND assignee = '' THEN 1 ELSE 0 END";
-        let orders = Statement::new(&format!(
-            "SELECT status, overdue, {free}, COUNT(*) FROM {} WHERE open = 1",
-            table::name::<LiveOrderRow>()
-        ));
-        let orders = inside(orders, &audience, within, true);
-        let orders = orders.and(&format!(" GROUP BY status, overdue, {free}"));
-        for row in &self.shared.orders.database().fetch(orders).await? {
-            let status: String = Cell::from_row(row, 0)?;
-            let overdue: i64 = Cell::from_row(row, 1)?;
-            let free: i64 = Cell::from_row(row, 2)?;
-            let n: i64 = Cell::from_row(row, 3)?;
-            counts.overdue += n * overdue;
-            if status == "returned" || (status == "routed" && free == 1) {
-                counts.unassigned += n;
-            }
-            *counts.orders.entry(status).or_default() += n;
-        }
-        Ok(counts)
+        let case = |which| up_to::<LiveCaseRow>(&audience, within, false, which);
+        let order = |which| up_to::<LiveOrderRow>(&audience, within, true, which);
+        let one = |statement| self.one(statement);
+        let (reported, returned, free, overdue) = tokio::try_join!(
+            one(case(" AND status = 'reported'")),
+            one(order(" AND status = 'returned'")),
+            one(order(" AND org = '' AND assignee = '' AND status = 'routed'")),
+            one(order(" AND overdue = 1")),
+        )?;
+        let (routed, accepted, handled, verified) = tokio::try_join!(
+            one(order(" AND status = 'routed'")),
+            one(order(" AND status = 'accepted'")),
+            one(order(" AND status = 'handled'")),
+            one(order(" AND status = 'verified'")),
+        )?;
+        let unassigned = (returned + free).min(COUNTED);
+        Ok(Counts { reported, routed, accepted, handled, verified, unassigned, overdue })
     }
+
+    async fn one(&self, statement: Statement) -> Result<i64, SqlError> {
+        let rows = self.shared.cases.database().fetch(statement).await?;
+        rows.first().map_or(Ok(0), |row| Cell::from_row(row, 0))
+    }
+}
+
+/// Counts the open rows of a table that somebody sees, up to [`COUNTED`].
+fn up_to<R: table::Row>(
+    audience: &Audience,
+    within: &Within,
+    assigned: bool,
+    which: &str,
+) -> Statement {
+    let begin =
+        format!("SELECT COUNT(*) FROM (SELECT 1 FROM {} WHERE open = 1{which}", table::name::<R>());
+    inside(Statement::new(&begin), audience, within, assigned)
+        .and(&format!(" LIMIT {COUNTED}) AS counted"))
 }
 
 /// The rows whose column holds one of these.

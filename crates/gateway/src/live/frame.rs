@@ -21,8 +21,9 @@ pub struct Frame {
 
 #[derive(Clone, Debug)]
 enum Change {
-    Case(String, LiveCaseRow),
-    Order(LiveOrderRow),
+    // Each with the sequence from which on it tells what happened.
+    Case(String, LiveCaseRow, u64),
+    Order(LiveOrderRow, u64),
 }
 
 #[derive(Clone, Copy, Serialize)]
@@ -77,8 +78,8 @@ fn written(event: &str, id: &Cursor, data: &impl Serialize) -> Bytes {
 }
 
 impl Frame {
-    /// A case that changed; `at` is where the stream is with it.
-    pub fn of_case(id: String, row: LiveCaseRow, at: &Cursor) -> Self {
+    /// A case that changed; `at` is where the stream is with it. Who lost it after `since` is told so.
+    pub fn of_case(id: String, row: LiveCaseRow, at: &Cursor, since: u64) -> Self {
         let data = Case {
             kind: "case",
             id: &id,
@@ -96,12 +97,12 @@ impl Frame {
         };
         let shown = written("case", at, &data);
         let traced = written("case", at, &Case { lon: None, lat: None, ..data });
-        // A case never leaves a scope: its place is fixed once it is accepted.
-        Self { change: Change::Case(id, row), shown, traced, gone: Bytes::new() }
+        let gone = written("gone", at, &Gone { kind: "case", id: &id });
+        Self { change: Change::Case(id, row, since), shown, traced, gone }
     }
 
-    /// An order that changed; `at` is where the stream is with it.
-    pub fn of_order(id: &str, row: LiveOrderRow, at: &Cursor) -> Self {
+    /// An order that changed; `at` is where the stream is with it. Who lost it after `since` is told so.
+    pub fn of_order(id: &str, row: LiveOrderRow, at: &Cursor, since: u64) -> Self {
         let data = Order {
             kind: "order",
             id,
@@ -119,14 +120,14 @@ impl Frame {
         };
         let shown = written("order", at, &data);
         let gone = written("gone", at, &Gone { kind: "order", id });
-        Self { change: Change::Order(row), traced: shown.clone(), shown, gone }
+        Self { change: Change::Order(row, since), traced: shown.clone(), shown, gone }
     }
 
     /// Whether a page that is at `cursor` knows it already; if not, the page is there from now on.
     pub(super) fn is_known(&self, cursor: &mut Cursor) -> bool {
         let (at, changed) = match &self.change {
-            Change::Case(_, row) => (&mut cursor.cases, sequence(row.changed)),
-            Change::Order(row) => (&mut cursor.orders, sequence(row.changed)),
+            Change::Case(_, row, _) => (&mut cursor.cases, sequence(row.changed)),
+            Change::Order(row, _) => (&mut cursor.orders, sequence(row.changed)),
         };
         if changed <= *at {
             return true;
@@ -138,13 +139,17 @@ impl Frame {
     /// What an audience is told, if anything.
     pub fn told(&self, audience: &Audience) -> Option<Bytes> {
         match &self.change {
-            Change::Case(id, row) if audience.hears_case(id, row) => Some(match audience {
+            Change::Case(id, row, _) if audience.hears_case(id, row) => Some(match audience {
                 Audience::Case(_) => self.traced.clone(),
                 Audience::Member(..) | Audience::Scope(_) => self.shown.clone(),
             }),
-            Change::Case(..) => None,
-            Change::Order(row) if audience.hears_order(row) => Some(self.shown.clone()),
-            Change::Order(row) => audience.heard_order(row).then(|| self.gone.clone()),
+            Change::Case(id, row, since) => {
+                audience.lost_case(id, row, *since).then(|| self.gone.clone())
+            }
+            Change::Order(row, _) if audience.hears_order(row) => Some(self.shown.clone()),
+            Change::Order(row, since) => {
+                audience.lost_order(row, *since).then(|| self.gone.clone())
+            }
         }
     }
 }

@@ -152,16 +152,16 @@ impl Listening {
         if cases.len() > CATCH_UP_ROWS || orders.len() > CATCH_UP_ROWS {
             return Ok(None);
         }
-        let mut at = from;
+        let (since, mut at) = (from.clone(), from);
         let mut missed = Vec::new();
         for (id, row) in cases {
             at.cases = frame::sequence(row.changed);
-            missed.extend(Frame::of_case(id, row, &at).told(&self.listen.audience));
+            missed.extend(Frame::of_case(id, row, &at, since.cases).told(&self.listen.audience));
         }
         at.cases = at.cases.max(here.cases);
         for (id, row) in orders {
             at.orders = frame::sequence(row.changed);
-            missed.extend(Frame::of_order(&id, row, &at).told(&self.listen.audience));
+            missed.extend(Frame::of_order(&id, row, &at, since.orders).told(&self.listen.audience));
         }
         at.orders = at.orders.max(here.orders);
         self.cursor = at;

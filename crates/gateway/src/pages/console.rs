@@ -9,12 +9,15 @@
 //! | `case` | one case: facts, history, actions |
 //! | `choices` | what the selects of these pages offer |
 //! | `grids` | grids with their members |
+//! | `people`, `person` | who is registered; one person's roles, account and sessions |
 //! | `points` | programmes, their rules and balance sheets |
 //! | `system` | services, tables, processes |
 
 mod case;
 mod choices;
 mod grids;
+mod people;
+mod person;
 mod points;
 mod queue;
 mod row;
@@ -34,6 +37,8 @@ pub(super) fn routes() -> Router<Gateway> {
         .merge(queue::routes())
         .merge(case::routes())
         .merge(grids::routes())
+        .merge(people::routes())
+        .merge(person::routes())
         .merge(points::routes())
         .merge(system::routes())
 }

@@ -10,6 +10,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use futures::{
+    FutureExt as _, StreamExt as _,
+    future::{BoxFuture, pending},
+};
 use platform::http::Peer;
 use serde::Deserialize;
 
@@ -17,7 +21,7 @@ use crate::{
     gateway::Gateway,
     live::{audience::Audience, cursor::Cursor, stream::Listen},
     problem::Problem,
-    session::{Kind, who},
+    session::{Kind, Who, who},
 };
 
 /// How long a tracking code is good for one stream, in milliseconds; the page then comes back with it.
@@ -45,12 +49,12 @@ async fn listen(
     let last = headers.get("last-event-id").map(|value| value.to_str().unwrap_or("?"));
     let from = last.filter(|last| !last.is_empty()).unwrap_or(&asked.after);
     let from = (!from.is_empty()).then(|| from.parse().unwrap_or_else(|_| elsewhere()));
-    let listen = if asked.tracking.is_empty() {
+    let (listen, over) = if asked.tracking.is_empty() {
         signed_in(&gateway, &headers, peer.secure, from)?
     } else {
-        tracked(&gateway, asked.tracking, from).await?
+        (tracked(&gateway, asked.tracking, from).await?, pending().boxed())
     };
-    Ok(stream(&gateway, listen))
+    Ok(stream(&gateway, listen, over))
 }
 
 /// A position that cannot be read is none of this log's: the page is asked to load anew.
@@ -63,16 +67,17 @@ fn signed_in(
     headers: &HeaderMap,
     secure: bool,
     from: Option<Cursor>,
-) -> Result<Listen, Problem> {
+) -> Result<(Listen, BoxFuture<'static, ()>), Problem> {
     let found = |kind| who(gateway, headers, secure, kind);
     let found = found(Kind::Staff).or_else(|| found(Kind::Resident));
-    let principal = found.ok_or_else(|| Problem::from(StatusCode::UNAUTHORIZED))?.principal;
-    Ok(Listen {
+    let Who { token, principal } = found.ok_or_else(|| Problem::from(StatusCode::UNAUTHORIZED))?;
+    let listen = Listen {
         audience: Audience::of(&principal, gateway.context.county),
         person: principal.person.to_string(),
         until: principal.expires_at,
         from,
-    })
+    };
+    Ok((listen, gateway.until_over(&token)))
 }
 
 /// The code says which case; whoever has it hears of that one and of no other.
@@ -89,8 +94,8 @@ async fn tracked(
     Ok(Listen { audience, person: format!("case:{case}"), until, from })
 }
 
-/// The stream as an answer; a proxy neither keeps it back nor packs it.
-pub(crate) fn stream(gateway: &Gateway, listen: Listen) -> Response {
+/// The stream as an answer, until its permission is over; a proxy neither keeps it back nor packs it.
+pub(crate) fn stream(gateway: &Gateway, listen: Listen, over: BoxFuture<'static, ()>) -> Response {
     let Ok(events) = gateway.live.listen(listen) else {
         let mut response = Problem::from(StatusCode::SERVICE_UNAVAILABLE).into_response();
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
@@ -101,5 +106,5 @@ pub(crate) fn stream(gateway: &Gateway, listen: Listen) -> Response {
         (header::CACHE_CONTROL, "no-store, no-transform"),
         (header::HeaderName::from_static("x-accel-buffering"), "no"),
     ];
-    (headers, Body::from_stream(events)).into_response()
+    (headers, Body::from_stream(events.take_until(over))).into_response()
 }

@@ -153,6 +153,43 @@ async fn by_hour(
     Ok(hours)
 }
 
+/// Open cases by place, by grid and by category.
+#[derive(Default)]
+struct OpenByPlace {
+    places: BTreeMap<String, i64>,
+    grids: BTreeMap<String, i64>,
+    categories: BTreeMap<String, i64>,
+}
+
+/// One pass over the index of open cases, in its order.
+async fn open_by_place(
+    view: &View<LiveCaseRow>,
+    scope: &ScopePredicate,
+    level: &str,
+) -> Result<OpenByPlace, SqlError> {
+    let mut open = OpenByPlace::default();
+    let words = "township, village, grid, category";
+    let Some(statement) = select::<LiveCaseRow>(&format!("{words}, COUNT(*)"), scope) else {
+        return Ok(open);
+    };
+    let statement = statement.and(&format!(" AND open = 1 GROUP BY {words}"));
+    for row in &view.database().fetch(statement).await? {
+        let text = |place| -> Result<String, SqlError> { Cell::from_row(row, place) };
+        let place = match level {
+            "township" => text(0)?,
+            "village" => text(1)?,
+            _grid => text(2)?,
+        };
+        let (grid, category, count): (_, _, i64) = (text(2)?, text(3)?, Cell::from_row(row, 4)?);
+        *open.places.entry(place).or_default() += count;
+        *open.categories.entry(category).or_default() += count;
+        if !grid.is_empty() {
+            *open.grids.entry(grid).or_default() += count;
+        }
+    }
+    Ok(open)
+}
+
 /// The column by which a scope's places are told apart: one level below it.
 fn level(scope: &ScopePredicate) -> &'static str {
     let township = |one: &platform::auth::scope::Equality| one.column == ScopeColumn::Township;
@@ -182,12 +219,8 @@ pub async fn figures(
         of_orders(words).map(|statement| statement.with(" AND closed_at >= ?", since))
     };
     let by = |statement: Option<Statement>| statement.map(|statement| statement.and(" GROUP BY 1"));
-    let resolved = |words: &str| {
-        of_cases(words).map(|statement| statement.with(" AND resolved_at >= ?", since))
-    };
 
-    let open =
-        counts(cases, by(of_cases(&format!("{level}, COUNT(*)")).map(|s| s.and(" AND open = 1"))));
+    let open = open_by_place(cases, scope, level);
     let late = counts(
         orders,
         by(of_orders(&format!("{level}, COUNT(DISTINCT case_id)"))
@@ -198,7 +231,8 @@ pub async fn figures(
     let of = counts(orders, by(closed(&format!("{level}, COUNT(*)"))));
     let (open, late, met, of) = tokio::try_join!(open, late, met, of)?;
     let mut places = BTreeMap::<String, Standing>::new();
-    let rows = [(open, 0), (late, 1), (met, 2), (of, 3)];
+    let OpenByPlace { places: open, grids, categories } = open;
+    let rows = [(open.into_iter().collect(), 0), (late, 1), (met, 2), (of, 3)];
     for (rows, which) in rows {
         for (code, count) in rows {
             let place = places
@@ -215,28 +249,28 @@ pub async fn figures(
     let mut places: Vec<Standing> = places.into_values().collect();
     places.sort_by_key(|place| (-place.overdue, -place.open));
 
-    let mut categories =
-        counts(cases, by(of_cases("category, COUNT(*)").map(|s| s.and(" AND open = 1")))).await?;
+    let mut categories: Vec<_> = categories.into_iter().collect();
     categories.sort_by_key(|(code, count)| (-count, code.clone()));
     categories.truncate(CATEGORIES);
-    let grids = by(of_cases("grid, COUNT(*)").map(|s| s.and(" AND open = 1 AND grid <> ''")));
-    let rated = "COUNT(CASE WHEN satisfaction <> '' THEN 1 END)";
-    let satisfied = "COUNT(CASE WHEN satisfaction IN ('fairly_satisfied', 'satisfied', \
-                     'very_satisfied') THEN 1 END)";
-    let count = "COUNT(*)";
-    let today_new = of_cases(count).map(|s| s.with(" AND reported_at >= ?", today));
-    let today_resolved = of_cases(count).map(|s| s.with(" AND resolved_at >= ?", today));
-    let (new_today, resolved_today, rated, satisfied, resolved) = tokio::try_join!(
+    let today_new = of_cases("COUNT(*)").map(|s| s.with(" AND reported_at >= ?", today));
+    let today_resolved = of_cases("COUNT(*)").map(|s| s.with(" AND resolved_at >= ?", today));
+    let resolved = of_cases("satisfaction, COUNT(*)")
+        .map(|statement| statement.with(" AND resolved_at >= ?", since));
+    let (new_today, resolved_today, resolved) = tokio::try_join!(
         one(cases, today_new),
         one(cases, today_resolved),
-        one(cases, resolved(rated)),
-        one(cases, resolved(satisfied)),
-        one(cases, resolved(count)),
+        counts(cases, by(resolved)),
     )?;
-    let (reported_by_hour, resolved_by_hour, grids) = tokio::try_join!(
+    let of = |is: fn(&str) -> bool| -> i64 {
+        resolved.iter().filter(|(satisfaction, _)| is(satisfaction)).map(|(_, count)| count).sum()
+    };
+    let rated = of(|satisfaction| !satisfaction.is_empty());
+    let satisfied = of(|satisfaction| {
+        matches!(satisfaction, "fairly_satisfied" | "satisfied" | "very_satisfied")
+    });
+    let (reported_by_hour, resolved_by_hour) = tokio::try_join!(
         by_hour(cases, scope, "reported_at", hours),
         by_hour(cases, scope, "resolved_at", hours),
-        counts(cases, grids),
     )?;
     Ok(Figures {
         at: now.0,
@@ -249,14 +283,17 @@ pub async fn figures(
             of: places.iter().map(|place| place.on_time.of).sum(),
         },
         satisfied: Share { met: satisfied, of: rated },
-        unrated: resolved - rated,
+        unrated: of(str::is_empty),
         reported_by_hour,
         resolved_by_hour,
         categories,
         places,
-        grids,
+        grids: grids.into_iter().collect(),
     })
 }
+
+/// How many changes of the whole county are looked through for those in a scope.
+const LOOKED_THROUGH: usize = 500;
 
 /// The cases that changed last, the newest first.
 pub async fn latest(
@@ -264,9 +301,22 @@ pub async fn latest(
     scope: &ScopePredicate,
     rows: usize,
 ) -> Result<Vec<(String, LiveCaseRow)>, SqlError> {
+    // A scope's rows have no order of change, which each event would have to keep. Mostly it is among
+    // the county's last changes; a quiet village has few rows to sort.
+    let newest = |statement: Statement, rows: usize| {
+        cases.fetch(statement.and(&format!(" ORDER BY changed DESC LIMIT {rows}")))
+    };
+    let county = newest(table::select::<LiveCaseRow>(), LOOKED_THROUGH).await?;
+    let all_there_are = county.len() < LOOKED_THROUGH;
+    let mut found = county;
+    found.retain(|(_, row)| scope.holds(|column| row.column(column)));
+    if found.len() >= rows || all_there_are {
+        found.truncate(rows);
+        return Ok(found);
+    }
     let begin = table::select::<LiveCaseRow>().and(" WHERE 1 = 1");
     let Some(statement) = within(begin, scope) else { return Ok(Vec::new()) };
-    cases.fetch(statement.and(&format!(" ORDER BY changed DESC LIMIT {rows}"))).await
+    newest(statement, rows).await
 }
 
 /// The open cases of which the position is known, the newest first, and which cases are late.

@@ -10,11 +10,11 @@ use platform::{
     row,
 };
 
-use super::{read, sequence, shown};
+use super::{lost, read, sequence, shown};
 
 row! {
     /// A case; the key is its id. Times are UTC milliseconds.
-    pub struct LiveCaseRow in "live_cases" version 1 {
+    pub struct LiveCaseRow in "live_cases" version 2 {
         /// The 6 digits of the county.
         pub county: String,
         /// The 9 digits of the township, or empty.
@@ -45,6 +45,9 @@ row! {
         pub resolved_at: Option<i64>,
         /// How satisfied the reporter is, or empty.
         pub satisfaction: String,
+        /// Where it was filed before, as `<township>,<village>,<grid>@<sequence>` each: pages that saw
+        /// it there are told that it left.
+        pub lost: String,
         /// When it changed last.
         pub updated_at: i64,
         /// The sequence at which it changed last.
@@ -55,8 +58,17 @@ row! {
         "county, reported_at",
         "township, reported_at",
         "village, reported_at",
-        "county, township WHERE open = 1",
-        "township, village WHERE open = 1",
+        // All that is counted of open cases is in these, in the order in which it is counted, so that
+        // no row is read for it.
+        "county, township, village, grid, category, open WHERE open = 1",
+        "township, village, grid, category, open WHERE open = 1",
+        "village, grid, category, open WHERE open = 1",
+        "county, open WHERE status = 'reported'",
+        "township, open WHERE status = 'reported'",
+        "village, open WHERE status = 'reported'",
+        "county, resolved_at, satisfaction WHERE resolved_at IS NOT NULL",
+        "township, resolved_at, satisfaction WHERE resolved_at IS NOT NULL",
+        "village, resolved_at, satisfaction WHERE resolved_at IS NOT NULL",
     ]
 }
 
@@ -86,7 +98,7 @@ impl Projection for LiveCases {
             (_, CaseEvent::CaseReported(event)) => LiveCaseRow::new(event),
             (row, _) => row?,
         };
-        row.apply(event);
+        row.apply(event, sequence(recorded));
         row.updated_at = recorded.meta.occurred_at.0;
         row.changed = sequence(recorded);
         Some(row)
@@ -125,6 +137,7 @@ impl LiveCaseRow {
             reported_at: reported.occurred_at.0,
             resolved_at: None,
             satisfaction: String::new(),
+            lost: String::new(),
             updated_at: 0,
             changed: 0,
         };
@@ -132,14 +145,14 @@ impl LiveCaseRow {
         row
     }
 
-    fn apply(&mut self, event: &CaseEvent) {
+    fn apply(&mut self, event: &CaseEvent, at: i64) {
         match event {
             CaseEvent::CaseReported(_) => self.stands("reported", 1),
             CaseEvent::InformationAdded(_) => {}
             CaseEvent::CaseAccepted(event) => {
                 self.category = event.category.to_string();
                 self.urgency = event.urgency.to_string();
-                self.place(event.division, event.grid);
+                self.moves(event.division, event.grid, at);
                 self.stands("accepted", 1);
             }
             CaseEvent::CaseRefused(_) => self.stands("refused", 0),
@@ -154,7 +167,7 @@ impl LiveCaseRow {
             CaseEvent::CaseReopened(event) => {
                 self.resolved_at = None;
                 self.satisfaction.clear();
-                self.place(event.division, event.grid);
+                self.moves(event.division, event.grid, at);
                 self.stands("accepted", 1);
             }
             CaseEvent::CaseArchived(_) => self.stands("archived", 0),
@@ -171,6 +184,38 @@ impl LiveCaseRow {
         self.township = shown(division.township());
         self.village = shown(division.village());
         self.grid = shown(grid);
+    }
+
+    /// Files it elsewhere, and keeps where it was.
+    fn moves(&mut self, division: Division, grid: Option<GridCode>, sequence: i64) {
+        let here = |row: &Self| format!("{},{},{}", row.township, row.village, row.grid);
+        let before = here(self);
+        self.place(division, grid);
+        if here(self) != before {
+            lost::keep(&mut self.lost, &before, sequence);
+        }
+    }
+
+    /// Whether a column of scopes was such that `covers` held, until a sequence after this one.
+    pub fn was_lost_after(
+        &self,
+        sequence: u64,
+        covers: impl Fn(&dyn Fn(ScopeColumn) -> String) -> bool,
+    ) -> bool {
+        lost::after(&self.lost, sequence).any(|held| {
+            let mut places = held.split(',').map(str::to_owned);
+            let mut next = || places.next().unwrap_or_default();
+            let (township, village, grid) = (next(), next(), next());
+            covers(&|column| match column {
+                ScopeColumn::Township => township.clone(),
+                ScopeColumn::Village => village.clone(),
+                ScopeColumn::Grid => grid.clone(),
+                ScopeColumn::County
+                | ScopeColumn::Reporter
+                | ScopeColumn::Org
+                | ScopeColumn::Assignee => self.column(column),
+            })
+        })
     }
 
     /// What the row holds in a column of scopes; empty where a case has none.

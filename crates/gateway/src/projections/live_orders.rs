@@ -10,11 +10,11 @@ use platform::{
     row,
 };
 
-use super::{read, sequence, shown};
+use super::{lost, read, sequence, shown};
 
 row! {
     /// An order; the key is its id. Times are UTC milliseconds.
-    pub struct LiveOrderRow in "live_orders" version 2 {
+    pub struct LiveOrderRow in "live_orders" version 3 {
         /// The 6 digits of the county.
         pub county: String,
         /// The 9 digits of the township, or empty.
@@ -29,10 +29,9 @@ row! {
         pub assignee: String,
         /// Who reported the case.
         pub reporter: String,
-        /// The organisation from which it was taken last, or empty: its pages are told that it left.
-        pub org_before: String,
-        /// The person from whom it was taken last, likewise.
-        pub assignee_before: String,
+        /// From whom it was taken, as `<organisation>,<person>@<sequence>` each: their pages are told
+        /// that it left.
+        pub lost: String,
         /// The case that it serves.
         pub case_id: String,
         /// `routed`, `accepted`, `returned`, `handled`, `verified` or `closed`.
@@ -65,8 +64,13 @@ row! {
     indexes [
         "changed",
         "case_id",
-        "county, township WHERE open = 1",
-        "township, village WHERE open = 1",
+        // What waits in each tab of the queue.
+        "county, status WHERE open = 1",
+        "township, status WHERE open = 1",
+        "village, status WHERE open = 1",
+        "county, status WHERE open = 1 AND org = '' AND assignee = ''",
+        "county, township WHERE open = 1 AND overdue = 1",
+        "township, village WHERE open = 1 AND overdue = 1",
         "county, closed_at",
         "township, closed_at",
     ]
@@ -98,7 +102,7 @@ impl Projection for LiveOrders {
             (None, WorkOrderEvent::WorkOrderCreated(created)) => LiveOrderRow::new(created),
             (row, _) => row?,
         };
-        row.apply(event, recorded.meta.occurred_at.0);
+        row.apply(event, recorded.meta.occurred_at.0, sequence(recorded));
         row.updated_at = recorded.meta.occurred_at.0;
         row.changed = sequence(recorded);
         Some(row)
@@ -130,8 +134,7 @@ impl LiveOrderRow {
             org: String::new(),
             assignee: String::new(),
             reporter: created.reporter.to_string(),
-            org_before: String::new(),
-            assignee_before: String::new(),
+            lost: String::new(),
             case_id: created.case.to_string(),
             status: "routed".to_owned(),
             open: 1,
@@ -149,15 +152,14 @@ impl LiveOrderRow {
         }
     }
 
-    fn apply(&mut self, event: &WorkOrderEvent, at: i64) {
+    fn apply(&mut self, event: &WorkOrderEvent, at: i64, at_sequence: i64) {
         use WorkOrderEvent as E;
         match event {
             E::WorkOrderCreated(_) => {}
             E::WorkOrderRouted(routed) => {
                 let org = shown(routed.assignee.organisation.as_ref());
                 let assignee = shown(routed.assignee.person.as_ref());
-                self.org_before = std::mem::replace(&mut self.org, org);
-                self.assignee_before = std::mem::replace(&mut self.assignee, assignee);
+                self.goes_on(org, assignee, at_sequence);
                 self.accepted_at = None;
                 self.stands("routed");
             }
@@ -204,11 +206,26 @@ impl LiveOrderRow {
         }
     }
 
-    /// The same as it was before the order was last given to somebody else.
-    pub fn column_before(&self, column: ScopeColumn) -> String {
+    /// Gives the order to somebody else, and keeps who had it.
+    fn goes_on(&mut self, org: String, assignee: String, sequence: i64) {
+        let org = std::mem::replace(&mut self.org, org);
+        let assignee = std::mem::replace(&mut self.assignee, assignee);
+        if !org.is_empty() || !assignee.is_empty() {
+            lost::keep(&mut self.lost, &format!("{org},{assignee}"), sequence);
+        }
+    }
+
+    /// Who had the order and lost it after a sequence, the last first.
+    pub fn lost_after(&self, sequence: u64) -> impl Iterator<Item = Holder<'_>> {
+        let holders = lost::after(&self.lost, sequence).filter_map(|held| held.split_once(','));
+        holders.map(|(org, assignee)| Holder { org, assignee })
+    }
+
+    /// What the row held in a column of scopes while this holder had the order.
+    pub fn column_with(&self, holder: Holder<'_>, column: ScopeColumn) -> String {
         match column {
-            ScopeColumn::Org => self.org_before.clone(),
-            ScopeColumn::Assignee => self.assignee_before.clone(),
+            ScopeColumn::Org => holder.org.to_owned(),
+            ScopeColumn::Assignee => holder.assignee.to_owned(),
             ScopeColumn::County
             | ScopeColumn::Township
             | ScopeColumn::Village
@@ -216,6 +233,15 @@ impl LiveOrderRow {
             | ScopeColumn::Reporter => self.column(column),
         }
     }
+}
+
+/// Who had an order, either of them empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holder<'a> {
+    /// The organisation.
+    pub org: &'a str,
+    /// The person.
+    pub assignee: &'a str,
 }
 
 /// The orders of a case, the first first: one for each round.

@@ -26,6 +26,7 @@ use platform::{
 use testkit::{Db, Suite};
 
 pub(crate) const GRID: &str = "620821101203001";
+pub(crate) const NEXT_GRID: &str = "620821101203002";
 pub(crate) const OTHER_GRID: &str = "620821102201001";
 pub(crate) const TOWNSHIP: &str = "620821101";
 pub(crate) const OTHER_TOWNSHIP: &str = "620821102";
@@ -231,17 +232,33 @@ impl County {
         organisation: Option<OrganisationId>,
         person: Option<PersonId>,
     ) {
+        let routed = self.routed(number, Assignee { organisation, person });
+        self.of_order(&order(number), routed).await;
+    }
+
+    /// It goes to one after the other at once.
+    pub(crate) async fn routes_on<const N: usize>(
+        &self,
+        number: u128,
+        to: [Option<OrganisationId>; N],
+    ) {
         let id = order(number);
+        let routed =
+            to.map(|organisation| self.routed(number, Assignee { organisation, person: None }));
+        self.suite.append(&subject::work_order(&id), &id.to_string(), &routed).await;
+    }
+
+    fn routed(&self, number: u128, assignee: Assignee) -> WorkOrderEvent {
         let routed = WorkOrderRouted {
             occurred_at: self.now(),
-            work_order: id.clone(),
-            assignee: Assignee { organisation, person },
+            work_order: order(number),
+            assignee,
             rule: RoutingRule::Manual,
             rule_version: 1,
             candidates: Vec::new(),
             shortfall: None,
         };
-        self.of_order(&id, routed.into()).await;
+        routed.into()
     }
 
     /// Its time ran out.

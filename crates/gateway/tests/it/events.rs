@@ -7,7 +7,7 @@ use kernel::Role;
 use platform::auth::scope::ScopeParts;
 
 use crate::{
-    county::{County, GRID, OTHER_GRID, OTHER_TOWNSHIP, TOWNSHIP, case, order, team},
+    county::{County, GRID, NEXT_GRID, OTHER_GRID, OTHER_TOWNSHIP, TOWNSHIP, case, order, team},
     sse::Stream,
 };
 
@@ -151,6 +151,44 @@ async fn each_hears_of_what_is_theirs_and_of_no_more() {
     }
     county.adds(2).await;
     assert_eq!(reporter.until(&case(2)).await[0], case(2), "a resident: what is theirs");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_loses_something_is_told_that_it_left_however_often_it_went_on() {
+    let county = County::start().await;
+    let (first, member) = (county.clerk(&team(1)), county.member(9, GRID));
+    county.orders(1, OTHER_GRID).await;
+    county.orders(2, OTHER_GRID).await;
+    county.routes(1, Some(team(1)), None).await;
+    county.reports(3, GRID).await;
+    county.suite.settled().await;
+    let away = page(&county, &first).await;
+    let away_member = page(&county, &member).await;
+    let mut here = listen(&county, &first, &away).await;
+    let mut near = listen(&county, &member, &away_member).await;
+    assert_eq!(here.next().await.unwrap().kind, "tick");
+    assert_eq!(near.next().await.unwrap().kind, "tick");
+    // Given on twice at once, with another order between, so that it comes as one batch.
+    county.routes_on(1, [Some(team(2)), Some(team(3))]).await;
+    county.accepts(3, NEXT_GRID).await;
+    county.suite.settled().await;
+    let mut later = listen(&county, &first, &away).await;
+    for (stream, id) in [(&mut here, order(1)), (&mut later, order(1))] {
+        let event = stream.change().await.unwrap();
+        assert_eq!((event.kind.as_str(), event.text("id")), ("gone", id.to_string().as_str()));
+        assert_eq!(event.data.as_object().unwrap().len(), 2, "its id and nothing more");
+    }
+    let mut later = listen(&county, &member, &away_member).await;
+    for stream in [&mut near, &mut later] {
+        let event = stream.change().await.unwrap();
+        let case = case(3).to_string();
+        assert_eq!((event.kind.as_str(), event.text("id")), ("gone", case.as_str()));
+    }
+    // Once: what happens to it later is nobody's who lost it.
+    county.routes(1, Some(team(2)), None).await;
+    county.suite.settled().await;
+    county.routes(2, Some(team(1)), None).await;
+    assert_eq!(here.change().await.unwrap().text("id"), order(2).to_string());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -39,7 +39,8 @@ pub(super) fn knows(caller: &Principal, case: &CaseId) -> bool {
     caller.covers(&Placement { grid, org, ..Placement::of_division(case.division()) })
 }
 
-/// The answer to an id that leads to no case: who has no business in its division is not told so.
+/// The answer to an id that leads to no case, and to one whose case lies outside of the caller's
+/// scope: it is the same, so that nobody learns by asking which cases there are.
 pub(super) fn unknown(caller: &Principal, case: &CaseId) -> ServiceError {
     if knows(caller, case) {
         return no_such_case();
@@ -79,8 +80,7 @@ impl Intake {
         case: &CaseId,
     ) -> Result<Report, ServiceError> {
         let report = self.found(case).await?.ok_or_else(|| unknown(caller, case))?;
-        caller.require(&report.placement())?;
-        Ok(report)
+        if caller.covers(&report.placement()) { Ok(report) } else { Err(unknown(caller, case)) }
     }
 
     /// The same, for who reported the case, or the desk within its scope.
@@ -100,10 +100,15 @@ impl Intake {
             | Role::AuditAdministrator
             | Role::Integrator => false,
         };
-        match self.found(case).await? {
+        let found = self.found(case).await?;
+        let covered = found.as_ref().is_some_and(|report| caller.covers(&report.placement()));
+        match found {
             Some(report) if caller.person == report.reporter => Ok(report),
-            Some(report) if desk => caller.require(&report.placement()).map(|()| report),
-            None if desk || knows(caller, case) => Err(unknown(caller, case)),
+            Some(report) if desk && covered => Ok(report),
+            // Who sees the case is told why not; to all others it is as if there were none.
+            Some(_) | None if desk || (knows(caller, case) && !covered) => {
+                Err(unknown(caller, case))
+            }
             Some(_) | None => Err(ServiceError::new(
                 ErrorCode::PermissionDenied,
                 "NOT_THE_REPORTER",

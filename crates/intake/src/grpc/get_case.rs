@@ -2,7 +2,10 @@
 
 use api::intake::v1::{GetCaseRequest, GetCaseResponse};
 use kernel::id::{CaseId, RecordId};
-use platform::grpc::{ServiceError, Violations, call::Call};
+use platform::{
+    audit::Object,
+    grpc::{ServiceError, Violations, call::Call},
+};
 use tonic::Request;
 
 use super::{Intake, answer::Sight, facts};
@@ -27,7 +30,10 @@ pub(super) async fn get_case(
     let row = intake.cases.get(&case.to_string()).await?;
     let row = row.ok_or_else(|| facts::unknown(caller, &case))?;
     if caller.person.to_string() != row.reporter {
-        caller.require(&row.placement().map_err(ServiceError::corrupt)?)?;
+        let placement = row.placement().map_err(ServiceError::corrupt)?;
+        if !caller.covers(&placement) {
+            return Err(facts::unknown(caller, &case));
+        }
     }
     let handles = intake.handles(caller, &case).await?;
     let sight = Sight::of(caller, &row, (intake.is_confidential(&row.category), handles));
@@ -47,6 +53,7 @@ pub(super) async fn get_case(
     } else {
         String::new()
     };
+    call.reads("read_case", Object::one("case", &case));
     Ok(GetCaseResponse {
         tracking_code,
         case: Some(intake.case(case.to_string(), row).await?),

@@ -3,6 +3,7 @@
 use api::intake::v1::{CaseStatus, ListCasesRequest, ListCasesResponse};
 use kernel::{Division, id::CategoryCode};
 use platform::{
+    audit::Object,
     auth::{Placement, Principal, Scope, ScopePredicate},
     grpc::{ListKey, ServiceError, SortValue, Violations, call::Call},
 };
@@ -67,6 +68,7 @@ pub(super) async fn list_cases(
     for (id, row) in rows {
         found.push(intake.case(id, row).await?);
     }
+    call.reads("list_cases", Object::list("case", found.len()));
     Ok(ListCasesResponse { cases: found, next_page_token, position: Some(position.into()) })
 }
 

@@ -4,7 +4,11 @@
 
 use api::intake::v1::{TrackCaseRequest, TrackCaseResponse};
 use kernel::id::CaseId;
-use platform::{auth::caller_of, grpc::ServiceError};
+use platform::{
+    audit::Object,
+    auth::{Called, caller_of},
+    grpc::ServiceError,
+};
 use tonic::Request;
 
 use super::{Intake, answer::Sight, facts::no_such_case};
@@ -14,7 +18,7 @@ pub(super) async fn track_case(
     intake: &Intake,
     request: Request<TrackCaseRequest>,
 ) -> Result<TrackCaseResponse, ServiceError> {
-    let caller = caller_of(&request).ok().cloned();
+    let (caller, called) = (caller_of(&request).ok().cloned(), Called::of(&request));
     let message = request.into_inner();
     let code = TrackingCode::read(&message.tracking_code).ok_or_else(no_such_case)?;
     intake.context.wait(&intake.cases, message.min_position.map(Into::into)).await?;
@@ -26,6 +30,9 @@ pub(super) async fn track_case(
         Some(caller) if caller.person.to_string() == row.reporter => Sight::Own(caller),
         Some(_) | None => Sight::Facts,
     };
+    if matches!(sight, Sight::Own(_)) {
+        called.reads("track_case", Object::one("case", &case));
+    }
     let timeline = intake.timeline(&case, sight).await?;
     Ok(TrackCaseResponse {
         can_rate: row.can_be_rated(),

@@ -7,15 +7,16 @@ use api::intake::v1::{WatchCasesRequest, WatchCasesResponse};
 use futures::{Stream, stream};
 use kernel::{Division, ErrorCode, Timestamp};
 use platform::{
+    audit::Object,
     auth::ScopePredicate,
     grpc::{ServiceError, Violations, call::Call},
-    projection::Changes,
+    projection::{Changes, News},
 };
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tonic::{Request, Status};
 
 use super::{Intake, list_cases::within};
-use crate::projections::cases::{CaseRow, Found};
+use crate::projections::cases::CaseRow;
 
 /// How often a silent watch looks whether its token still holds.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -28,7 +29,7 @@ struct Watching {
     within: Vec<ScopePredicate>,
     changes: Receiver<Arc<Changes<CaseRow>>>,
     until: Timestamp,
-    waiting: VecDeque<Found>,
+    waiting: VecDeque<News<CaseRow>>,
     ended: bool,
 }
 
@@ -48,6 +49,7 @@ pub(super) fn watch_cases(
         waiting: VecDeque::new(),
         ended: false,
     };
+    call.reads("watch_cases", Object::all("case"));
     Ok(Box::pin(stream::unfold(watching, |mut watching| async move {
         if watching.ended {
             return None;
@@ -72,13 +74,13 @@ impl Watching {
                     "登录已过期，请重新登录后再查看",
                 ));
             }
-            if let Some((id, row)) = self.waiting.pop_front() {
-                let position = self.intake.context.position(&self.intake.cases);
-                let case = self.intake.case(id, row).await?;
-                return Ok(Some(WatchCasesResponse {
-                    case: Some(case),
-                    position: Some(position.into()),
-                }));
+            if let Some(news) = self.waiting.pop_front() {
+                let position = Some(self.intake.context.position(&self.intake.cases).into());
+                let (case, left) = match news {
+                    News::Is(id, row) => (Some(self.intake.case(id, row).await?), String::new()),
+                    News::Left(id) => (None, id),
+                };
+                return Ok(Some(WatchCasesResponse { case, position, left }));
             }
             let news = tokio::select! {
                 () = stop.cancelled() => return Ok(None),
@@ -91,8 +93,7 @@ impl Watching {
                     let seen = |row: &CaseRow| {
                         self.within.iter().all(|part| part.holds(|column| row.column(column)))
                     };
-                    self.waiting =
-                        changes.rows.iter().filter(|(_, row)| seen(row)).cloned().collect();
+                    self.waiting = changes.news(seen).into();
                 }
                 Err(RecvError::Closed) => return Ok(None),
                 Err(RecvError::Lagged(_)) => {

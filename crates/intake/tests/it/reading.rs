@@ -1,9 +1,18 @@
 //! Who sees what: lists, pages, scopes, confidential matters, and changes as they come.
 
 use api::intake::v1::{
-    CaseStatus, ListCasesRequest, ReportCaseRequest, WatchCasesRequest, report_case_request::Place,
+    AcceptCaseRequest, CaseStatus, ListCasesRequest, ReportCaseRequest, WatchCasesRequest,
+    report_case_request::Place,
 };
-use kernel::Role;
+use contracts::{
+    access::{PersonEvent, RoleRevoked},
+    subject,
+};
+use kernel::{Role, id::AssignmentId};
+use platform::{
+    auth::{Basis, Claims, Scope},
+    grpc::Bearer,
+};
 use testkit::Db;
 use tonic::Code;
 
@@ -14,6 +23,7 @@ use crate::ground::{
 on_both_databases! {
     everybody_lists_what_is_theirs
     a_confidential_text_is_for_the_desk
+    a_watch_ends_with_its_token
     changes_are_seen_as_they_come
 }
 
@@ -103,6 +113,35 @@ async fn a_confidential_text_is_for_the_desk(db: Db) {
     }
 }
 
+async fn a_watch_ends_with_its_token(db: Db) {
+    let ground = Ground::start(db).await;
+    let person = ground.suite.person(77);
+    let assignment: AssignmentId = "620821101000-a77".parse().unwrap();
+    let claims = Claims {
+        person: person.clone(),
+        role: Role::Operator,
+        scope: Scope::Division(TOWNSHIP.parse().unwrap()),
+        ttl: std::time::Duration::from_hours(1),
+        basis: Basis { assignment: Some(assignment.clone()), ..Basis::default() },
+    };
+    let context = ground.suite.context();
+    let token = context.issuer.issue(&claims, context.clock.now()).unwrap();
+    let mut desk = ground.client(Bearer::new(&token).unwrap());
+    let mut changes = desk.watch_cases(WatchCasesRequest::default()).await.unwrap().into_inner();
+
+    let revoked =
+        RoleRevoked { occurred_at: context.clock.now(), person: person.clone(), assignment };
+    let events = [PersonEvent::from(revoked)];
+    ground.suite.append(&subject::person(&person), &person.to_string(), &events).await;
+    let begun = tokio::time::Instant::now();
+    let limit = std::time::Duration::from_secs(30);
+    let ended = tokio::time::timeout(limit, changes.message()).await.unwrap();
+    assert_eq!(refusal(ended.map(|_| ())), (Code::Unauthenticated, "TOKEN_REVOKED".into()));
+    assert!(begun.elapsed() < std::time::Duration::from_millis(1_500), "{:?}", begun.elapsed());
+    let again = desk.watch_cases(WatchCasesRequest::default()).await;
+    assert_eq!(refusal(again.map(|_| ())), (Code::Unauthenticated, "TOKEN_REVOKED".into()));
+}
+
 async fn changes_are_seen_as_they_come(db: Db) {
     let ground = Ground::start(db).await;
     let mut desk = ground.of_division(Role::Operator, TOWNSHIP);
@@ -118,6 +157,24 @@ async fn changes_are_seen_as_they_come(db: Db) {
             break;
         }
     }
+    // It goes to the next grid: the first one's member is told that it left, and of nothing after.
+    let mut member = ground.member(GRID);
+    let mut near = member.watch_cases(WatchCasesRequest::default()).await.unwrap().into_inner();
+    let enquiry = ReportCaseRequest { category: "1301".into(), ..lamp("moving") };
+    let moving = report(&mut ground.resident(1), enquiry).await.case_id;
+    let came = near.message().await.unwrap().unwrap();
+    assert_eq!((came.case.unwrap().case_id, came.left.as_str()), (moving.clone(), ""));
+    let accept = AcceptCaseRequest {
+        request_id: "moving".into(),
+        case_id: moving.clone(),
+        grid: format!("{VILLAGE}002"),
+        ..AcceptCaseRequest::default()
+    };
+    ground.draw(accept.grid.parse().unwrap()).await;
+    ground.suite.settled().await;
+    desk.accept_case(accept).await.unwrap();
+    let left = near.message().await.unwrap().unwrap();
+    assert_eq!((left.case, left.left), (None, moving.clone()));
     let foreign = WatchCasesRequest { division: OTHER_VILLAGE.into() };
     let refused = desk.watch_cases(foreign).await;
     assert_eq!(refusal(refused.map(|_| ())), (Code::PermissionDenied, "OUT_OF_SCOPE".into()));

@@ -9,6 +9,7 @@ use api::media::v1::{
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use kernel::{ErrorCode, id::MediaId};
 use platform::{
+    audit::Object,
     auth::Principal,
     grpc::{ServiceError, Violations, call::Call},
     media::{MediaHeader, Variant},
@@ -52,6 +53,7 @@ pub(super) async fn download(
     if !is_seen(server, &call.principal, &id, &header).await? {
         return Err(no_such_photo());
     }
+    call.reads("read_photo", Object::one("photo", &id));
     let facts = header.picture(variant);
     let first = Part::Header(DownloadHeader {
         content_type: header.content_type.clone(),

@@ -1,6 +1,10 @@
 //! The outlet on a real nats-server: what is told, in which order, how often, and to whom.
 
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
+mod client;
+#[cfg(test)]
 mod ground;
 #[cfg(test)]
 mod integrators;

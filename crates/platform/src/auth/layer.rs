@@ -8,19 +8,28 @@ use std::{
 };
 
 use aws_lc_rs::hmac;
-use futures::future::Either;
+use futures::{
+    FutureExt as _,
+    future::{BoxFuture, Either, try_join_all},
+};
 use http::{HeaderMap, Request, Response, header::AUTHORIZATION};
 use kernel::{Clock, hash::Sha256};
-use tonic::{Code, Status};
+use tonic::{Code, Status, body::Body};
 use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
+    called::{Called, address_of},
+    guarded::Guarded,
+    limiter::{CallLimits, Caller, Limiter, too_many},
     policy::{Access, Denied, Policy, method_refused, role_refused},
     principal::Principal,
-    verifier::{AuthError, Verifier},
+    verifier::{AuthError, Held, Verifier},
 };
-use crate::grpc::status::{ServiceError, detailed};
+use crate::{
+    audit::{Audit, AuditError, Entry},
+    grpc::status::{ServiceError, detailed, reason_of},
+};
 
 /// The caller of a request: the principal that the layer put there.
 ///
@@ -37,6 +46,24 @@ pub struct AuthLayer {
     policy: Arc<Policy>,
     clock: Arc<dyn Clock>,
     request_secret: RequestSecret,
+    audit: Option<Audit>,
+    limiter: Option<Arc<Limiter>>,
+}
+
+/// Who is let through.
+#[derive(Default)]
+struct Admitted {
+    principal: Option<Principal>,
+    held: Option<Held>,
+}
+
+/// Who is not: the answer, and what the trail says of it.
+struct Refused {
+    status: Status,
+    reason: &'static str,
+    principal: Option<Principal>,
+    /// Whether there is such a method: the path of another is the caller's text.
+    is_method: bool,
 }
 
 /// The secret under which the bodies of requests are hashed. A plain hash of what somebody typed could
@@ -77,56 +104,141 @@ impl AuthLayer {
         clock: Arc<dyn Clock>,
         request_secret: RequestSecret,
     ) -> Self {
-        Self { verifier, policy, clock, request_secret }
+        Self { verifier, policy, clock, request_secret, audit: None, limiter: None }
+    }
+
+    /// The same layer, which writes to a trail what it refuses, and what the answers show before they
+    /// go out.
+    #[must_use]
+    pub fn with_audit(self, audit: Audit) -> Self {
+        Self { audit: Some(audit), ..self }
+    }
+
+    /// The same layer, which lets one caller call so often and no more.
+    #[must_use]
+    pub fn with_limits(self, limits: CallLimits) -> Self {
+        Self { limiter: Some(Arc::new(Limiter::new(limits))), ..self }
+    }
+
+    /// Takes a call out of the caller's bucket. Where nobody is known it is the address's; this host's own
+    /// gateway speaks for everybody, and limits them itself.
+    fn limit(&self, called: &Called, admitted: Admitted) -> Result<Admitted, Box<Refused>> {
+        let Some(limiter) = &self.limiter else { return Ok(admitted) };
+        let caller = match (&admitted.principal, called.address()) {
+            (Some(principal), _) => Caller::Person(principal.person.clone()),
+            (None, Some(address)) if !address.is_loopback() && !called.is_probe() => {
+                Caller::at(address)
+            }
+            (None, _) => return Ok(admitted),
+        };
+        match limiter.take(caller) {
+            Ok(()) => Ok(admitted),
+            Err(after) => Err(refused(too_many(after), admitted.principal)),
+        }
     }
 
     /// The caller, if a token came; or the refusal.
-    fn admit(&self, path: &str, headers: &HeaderMap) -> Result<Option<Principal>, Status> {
+    fn admit(&self, path: &str, headers: &HeaderMap) -> Result<Admitted, Box<Refused>> {
         let Some(access) = self.policy.access(path) else {
-            return Err(no_such_method(path));
+            return Err(Box::new(no_such_method()));
         };
-        let principal =
-            bearer(headers).and_then(|token| self.verifier.verify(token, self.clock.now()));
-        match (access, principal) {
+        let known =
+            bearer(headers).and_then(|token| self.verifier.verify_held(token, self.clock.now()));
+        match (access, known) {
             // A probe with an old token is still a probe.
-            (Access::Public, principal) => Ok(principal.ok()),
-            (Access::Roles(_), Err(error)) => {
-                tracing::debug!(method = path, reason = error.reason(), "call refused");
-                Err(ServiceError::from(error).into())
+            (Access::Public, Err(_)) => Ok(Admitted::default()),
+            (Access::Roles(_), Err(error)) => Err(refused(error.into(), None)),
+            (Access::Public | Access::Roles(_), Ok((principal, held))) => {
+                match self.policy.check(path, &principal) {
+                    Ok(()) => Ok(Admitted { principal: Some(principal), held: Some(held) }),
+                    Err(Denied::NoSuchMethod) => Err(Box::new(no_such_method())),
+                    Err(Denied::Method) => Err(refused(method_refused(), Some(principal))),
+                    Err(Denied::Role) => {
+                        Err(refused(role_refused(principal.role), Some(principal)))
+                    }
+                }
             }
-            (Access::Roles(_), Ok(principal)) => match self.policy.check(path, &principal) {
-                Ok(()) => Ok(Some(principal)),
-                Err(denied) => Err(refused(path, &principal, denied)),
-            },
+        }
+    }
+
+    /// Notes a refusal of this layer.
+    fn note(&self, called: &Called, refused: &Refused) {
+        let Some(audit) = &self.audit else { return };
+        let mut entry = called.entry("refused").refused(refused.reason);
+        if !refused.is_method {
+            entry.method = None;
+        }
+        audit.refused(by(entry, refused.principal.as_ref()));
+    }
+
+    /// What becomes of an answer: what it shows is in the trail before it goes out; a refusal is noted;
+    /// one that goes on for long ends with its token.
+    async fn release(
+        self,
+        called: Called,
+        admitted: Admitted,
+        response: Response<Body>,
+    ) -> Response<Body> {
+        let principal = admitted.principal.as_ref();
+        if let Some(audit) = &self.audit {
+            match Status::from_header_map(response.headers()) {
+                Some(status) => {
+                    if matches!(status.code(), Code::PermissionDenied | Code::Unauthenticated) {
+                        let reason = reason_of(&status).unwrap_or_default();
+                        audit.refused(by(called.entry("refused").refused(reason), principal));
+                    }
+                }
+                None => {
+                    if let Err(error) = record(audit, &called, principal).await {
+                        return Status::from(ServiceError::from(error)).into_http();
+                    }
+                }
+            }
+        }
+        match admitted.held {
+            Some(held) if !http_body::Body::is_end_stream(response.body()) => {
+                let (verifier, clock) = (self.verifier, self.clock);
+                response.map(|body| Body::new(Guarded::new(body, verifier, clock, held)))
+            }
+            Some(_) | None => response,
         }
     }
 }
 
-fn refused(path: &str, principal: &Principal, denied: Denied) -> Status {
-    match denied {
-        Denied::NoSuchMethod => no_such_method(path),
-        Denied::Role | Denied::Method => {
-            let error = match denied {
-                Denied::Method => method_refused(),
-                Denied::NoSuchMethod | Denied::Role => role_refused(principal.role),
-            };
-            tracing::debug!(method = path, person = %principal.person, reason = error.reason, "call refused");
-            error.into()
-        }
+/// Records what an answer shows.
+async fn record(
+    audit: &Audit,
+    called: &Called,
+    principal: Option<&Principal>,
+) -> Result<(), AuditError> {
+    let reads = called.take_reads();
+    let records = reads
+        .into_iter()
+        .map(|(action, object)| audit.record(by(called.entry(action).on(object), principal)));
+    try_join_all(records).await.map(|_| ())
+}
+
+fn by(entry: Entry, principal: Option<&Principal>) -> Entry {
+    match principal {
+        Some(principal) => entry.by(principal),
+        None => entry,
     }
 }
 
-fn no_such_method(path: &str) -> Status {
-    // The path is the caller's text: it is cut, and quoted as debug text.
-    let shown: String = path.chars().take(128).collect();
-    tracing::debug!(method = ?shown, reason = "METHOD_UNKNOWN", "call refused");
-    detailed(
+fn refused(error: ServiceError, principal: Option<Principal>) -> Box<Refused> {
+    let reason = error.reason;
+    Box::new(Refused { status: error.into(), reason, principal, is_method: true })
+}
+
+fn no_such_method() -> Refused {
+    let status = detailed(
         Code::Unimplemented,
         "METHOD_UNKNOWN",
         ("there is no such method: ask reflection for those there are", "没有此接口"),
         &BTreeMap::new(),
         Vec::new(),
-    )
+    );
+    Refused { status, reason: "METHOD_UNKNOWN", principal: None, is_method: false }
 }
 
 /// The token of `authorization: Bearer …`.
@@ -156,31 +268,46 @@ pub struct Authenticated<S> {
     inner: S,
 }
 
-impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for Authenticated<S>
+impl<S, ReqBody> Service<Request<ReqBody>> for Authenticated<S>
 where
-    S: Service<Request<ReqBody>, Response = Response<ResBody>>,
-    ResBody: Default,
+    S: Service<Request<ReqBody>, Response = Response<Body>>,
+    S::Future: Send + 'static,
+    S::Error: Send + 'static,
 {
-    type Response = S::Response;
+    type Response = Response<Body>;
     type Error = S::Error;
-    type Future = Either<S::Future, Ready<Result<S::Response, S::Error>>>;
+    type Future = Either<
+        BoxFuture<'static, Result<Response<Body>, S::Error>>,
+        Ready<Result<Response<Body>, S::Error>>,
+    >;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let principal = match self.auth.admit(request.uri().path(), request.headers()) {
-            Ok(principal) => principal,
-            Err(status) => return Either::Right(ready(Ok(status.into_http()))),
+        let path = request.uri().path();
+        let called = Called::new(path, address_of(request.extensions()), self.auth.audit.clone());
+        let admitted = self.auth.admit(path, request.headers());
+        let admitted = match admitted.and_then(|admitted| self.auth.limit(&called, admitted)) {
+            Ok(admitted) => admitted,
+            Err(refused) => {
+                tracing::debug!(reason = refused.reason, "call refused");
+                self.auth.note(&called, &refused);
+                return Either::Right(ready(Ok(refused.status.into_http())));
+            }
         };
         // No service needs the token, so none can log it.
         request.headers_mut().remove(AUTHORIZATION);
-        if let Some(principal) = principal {
-            request.extensions_mut().insert(principal);
-            request.extensions_mut().insert(self.auth.request_secret.clone());
+        let extensions = request.extensions_mut();
+        if let Some(principal) = admitted.principal.clone() {
+            extensions.insert(principal);
+            extensions.insert(self.auth.request_secret.clone());
         }
-        Either::Left(self.inner.call(request))
+        extensions.insert(called.clone());
+        let (auth, answered) = (self.auth.clone(), self.inner.call(request));
+        let released = async move { Ok(auth.release(called, admitted, answered.await?).await) };
+        Either::Left(released.boxed())
     }
 }
 

@@ -64,12 +64,12 @@ impl Policy {
     /// The table of these rows, if they name every method of the services in these descriptor sets
     /// exactly once. Health and reflection need no rows: they are public.
     pub fn new(rows: &[MethodRow], file_descriptor_sets: &[&[u8]]) -> Result<Self, PolicyError> {
-        let open = methods(&[
+        let open = methods_of(&[
             tonic_health::pb::FILE_DESCRIPTOR_SET,
             tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET,
             tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET,
         ])?;
-        let mut existing = methods(file_descriptor_sets)?;
+        let mut existing = methods_of(file_descriptor_sets)?;
         existing.retain(|path| !open.contains(path));
         let mut table = HashMap::new();
         let mut repeated = BTreeSet::new();
@@ -133,7 +133,8 @@ pub(super) fn method_refused() -> ServiceError {
     )
 }
 
-fn methods(file_descriptor_sets: &[&[u8]]) -> Result<BTreeSet<String>, DecodeError> {
+/// The paths of all methods of the services in these descriptor sets.
+pub fn methods_of(file_descriptor_sets: &[&[u8]]) -> Result<BTreeSet<String>, DecodeError> {
     let mut paths = BTreeSet::new();
     for set in file_descriptor_sets {
         for file in FileDescriptorSet::decode(*set)?.file {

@@ -13,7 +13,7 @@ use jsonwebtoken::{
     Algorithm, DecodingKey, Validation,
     errors::{Error, ErrorKind},
 };
-use kernel::{ErrorCode, Timestamp, id::PersonId};
+use kernel::{Clock, ErrorCode, Revocation, Timestamp, id::PersonId};
 use lru::LruCache;
 use serde::Deserialize;
 
@@ -30,6 +30,8 @@ use crate::grpc::status::ServiceError;
 pub const MAX_TOKEN_BYTES: usize = 4096;
 /// Clocks may differ by this much at most.
 pub const MAX_LEEWAY: Duration = Duration::from_secs(30);
+/// How often the token of an answer that goes on is looked at.
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(500);
 const CACHED_TOKENS: usize = 10_000;
 const ALGORITHM: &str = "EdDSA";
 
@@ -135,10 +137,21 @@ struct Verified {
     issued_at: Option<i64>,
 }
 
+/// A token that was verified, to be looked at again while an answer goes on.
+#[derive(Clone)]
+pub struct Held(Arc<Verified>);
+
+impl std::fmt::Debug for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Held").field("principal", &self.0.principal).finish_non_exhaustive()
+    }
+}
+
 struct State {
     cache: LruCache<[u8; 32], Arc<Verified>>,
-    /// The id of a token, a session or an assignment → when its tokens end anyway.
-    revoked: HashMap<String, Timestamp>,
+    /// The id of a token, a session or an assignment → from when on it is refused, and when its tokens
+    /// end anyway.
+    revoked: HashMap<String, (Timestamp, Timestamp)>,
     /// Person → tokens issued before this moment are over.
     signed_out: HashMap<PersonId, Timestamp>,
 }
@@ -187,6 +200,11 @@ impl Verifier {
 
     /// Who the bearer of this token is at this moment.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Principal, AuthError> {
+        self.verify_held(token, now).map(|(principal, _)| principal)
+    }
+
+    /// The same, with what [`check`](Self::check) needs later.
+    pub fn verify_held(&self, token: &str, now: Timestamp) -> Result<(Principal, Held), AuthError> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(AuthError::TooLong);
         }
@@ -203,24 +221,56 @@ impl Verifier {
             state.cache.pop(&hash);
         }
         times?;
-        state.check_revoked(&verified)?;
+        state.check_revoked(&verified, now)?;
         state.cache.put(hash, Arc::clone(&verified));
-        Ok(verified.principal.clone())
+        Ok((verified.principal.clone(), Held(verified)))
+    }
+
+    /// Whether a token that was taken before is still to be taken.
+    pub fn check(&self, held: &Held, now: Timestamp) -> Result<(), AuthError> {
+        self.check_times(&held.0, now)?;
+        self.state().check_revoked(&held.0, now)
+    }
+
+    /// Returns once a token is over, at most half a second after it ended or was taken back.
+    pub async fn until_over(self: Arc<Self>, clock: Arc<dyn Clock>, held: Held) {
+        while self.check(&held, clock.now()).is_ok() {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
     }
 
     /// Takes back a token, or all that rest on a session or an assignment, by its id; it is forgotten
     /// once the tokens would have ended anyway.
     pub fn revoke(&self, id: &str, expires_at: Timestamp, now: Timestamp) {
+        self.take_back(
+            &Revocation::Of { id: id.to_owned(), from: Timestamp(i64::MIN), until: expires_at },
+            now,
+        );
+    }
+
+    /// Takes back what an event of the log takes back.
+    pub fn take_back(&self, revocation: &Revocation, now: Timestamp) {
         let mut state = self.state();
-        let leeway = self.leeway_ms;
-        state.revoked.retain(|_, end| end.plus_millis(leeway) >= now);
-        state.revoked.insert(id.to_owned(), expires_at);
+        match revocation {
+            Revocation::Of { id, from, until } => {
+                let leeway = self.leeway_ms;
+                state.revoked.retain(|_, (_, end)| end.plus_millis(leeway) >= now);
+                // The earlier of two counts: a token that was replaced may be taken back at once.
+                let known = state.revoked.entry(id.clone()).or_insert((*from, *until));
+                *known = (known.0.min(*from), known.1.max(*until));
+            }
+            Revocation::Person { person, before } => {
+                let known = state.signed_out.entry(person.clone()).or_insert(*before);
+                *known = (*known).max(*before);
+            }
+        }
     }
 
     /// Takes back all tokens of a person that were issued before a moment: a sign-out everywhere, a
     /// term that ended. Tokens know whole seconds, so one of the same second is over too.
     pub fn sign_out(&self, person: &PersonId, issued_before: Timestamp) {
-        self.state().signed_out.insert(person.clone(), issued_before);
+        let person = person.clone();
+        self.take_back(&Revocation::Person { person, before: issued_before }, issued_before);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -278,18 +328,21 @@ impl Verifier {
 }
 
 impl State {
-    fn check_revoked(&self, verified: &Verified) -> Result<(), AuthError> {
+    fn check_revoked(&self, verified: &Verified, now: Timestamp) -> Result<(), AuthError> {
         let principal = &verified.principal;
         let issued = Timestamp(verified.issued_at.unwrap_or(i64::MIN).saturating_mul(1000));
         let over = self.signed_out.get(&principal.person).is_some_and(|before| issued < *before);
-        if over || self.rests_on_what_was_revoked(principal) {
+        if over || self.rests_on_what_was_revoked(principal, now) {
             return Err(AuthError::Revoked);
         }
         Ok(())
     }
 
-    fn rests_on_what_was_revoked(&self, principal: &Principal) -> bool {
-        let revoked = |id: &str| self.revoked.contains_key(id);
+    fn rests_on_what_was_revoked(&self, principal: &Principal, now: Timestamp) -> bool {
+        if self.revoked.is_empty() {
+            return false;
+        }
+        let revoked = |id: &str| self.revoked.get(id).is_some_and(|(from, _)| now >= *from);
         revoked(&principal.token_id)
             || principal.basis.session.as_ref().is_some_and(|id| revoked(&id.to_string()))
             || principal.basis.assignment.as_ref().is_some_and(|id| revoked(&id.to_string()))

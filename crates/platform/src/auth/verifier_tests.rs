@@ -200,3 +200,146 @@ fn a_token_that_was_taken_back_is_over_also_when_remembered() {
     let new = suite.token(&json!({"jti": "t3", "iat": NOW.0 / 1000 + 1}));
     assert_eq!(suite.reason(&new), "ok");
 }
+
+/// A way to get in that is none.
+type Attempt = (&'static str, fn(&Suite) -> String, &'static str);
+
+/// A token with a header of its own, signed by whoever.
+fn headed(suite: &Suite, header: &Header, key: &EncodingKey) -> String {
+    let header = Header { kid: Some(key_id(suite.issuer.public_key())), ..header.clone() };
+    jsonwebtoken::encode(&header, &good(), key).unwrap()
+}
+
+#[test]
+fn every_hostile_token_is_refused_with_its_reason() {
+    const NOW_S: i64 = NOW.0 / 1000;
+    let attempts: &[Attempt] = &[
+        ("no audience", |s| s.token(&json!({"aud": null})), "TOKEN_CLAIM_MISSING"),
+        ("an empty list of audiences", |s| s.token(&json!({"aud": []})), "TOKEN_AUDIENCE"),
+        ("no issuer", |s| s.token(&json!({"iss": null})), "TOKEN_CLAIM_MISSING"),
+        ("another issuer", |s| s.token(&json!({"iss": "https://weft"})), "TOKEN_ISSUER"),
+        ("no end", |s| s.token(&json!({"exp": null})), "TOKEN_CLAIM_MISSING"),
+        ("over since the epoch", |s| s.token(&json!({"exp": 0})), "TOKEN_EXPIRED"),
+        ("over, beyond the leeway", |s| s.token(&json!({"exp": NOW_S - 31})), "TOKEN_EXPIRED"),
+        ("over, within the leeway", |s| s.token(&json!({"exp": NOW_S - 29})), "ok"),
+        ("of tomorrow", |s| s.token(&json!({"nbf": NOW_S + 86_400})), "TOKEN_NOT_YET_VALID"),
+        ("of soon, within the leeway", |s| s.token(&json!({"nbf": NOW_S + 29})), "ok"),
+        ("issued tomorrow", |s| s.token(&json!({"iat": NOW_S + 86_400})), "TOKEN_NOT_YET_VALID"),
+        (
+            "without a signature",
+            |s| forged(&json!({"alg": "none", "kid": key_id(s.issuer.public_key())}), ""),
+            "TOKEN_ALGORITHM",
+        ),
+        (
+            "without a signature, in other letters",
+            |s| forged(&json!({"alg": "nOnE", "kid": key_id(s.issuer.public_key())}), ""),
+            "TOKEN_ALGORITHM",
+        ),
+        (
+            "HS256 under the public key",
+            |s| {
+                let key = EncodingKey::from_secret(s.issuer.public_key());
+                headed(s, &Header::new(Algorithm::HS256), &key)
+            },
+            "TOKEN_ALGORITHM",
+        ),
+        (
+            "HS256 under the public key that says EdDSA",
+            |s| {
+                let key = EncodingKey::from_secret(s.issuer.public_key());
+                let confused = headed(s, &Header::new(Algorithm::HS256), &key);
+                let parts: Vec<&str> = confused.split('.').collect();
+                let kid = key_id(s.issuer.public_key());
+                let header = json!({"alg": "EdDSA", "typ": "JWT", "kid": kid}).to_string();
+                [&BASE64URL_NOPAD.encode(header.as_bytes()), parts[1], parts[2]].join(".")
+            },
+            "TOKEN_SIGNATURE",
+        ),
+        (
+            "a key that was never seen",
+            |s| {
+                let header = Header {
+                    kid: Some("../../issuer.pk8".into()),
+                    ..Header::new(Algorithm::EdDSA)
+                };
+                jsonwebtoken::encode(&header, &good(), &s.key).unwrap()
+            },
+            "TOKEN_KEY_UNKNOWN",
+        ),
+        (
+            "another's key under our name for it",
+            |s| headed(s, &Header::new(Algorithm::EdDSA), &self::suite().key),
+            "TOKEN_SIGNATURE",
+        ),
+        ("longer than any", |s| s.token(&json!({"jti": "t".repeat(4_096)})), "TOKEN_TOO_LONG"),
+        ("methods that are no list", |s| s.token(&json!({"methods": "*"})), "TOKEN_MALFORMED"),
+        ("a role in capitals", |s| s.token(&json!({"role": "ADMINISTRATOR"})), "TOKEN_ROLE"),
+        (
+            "two roles",
+            |s| s.token(&json!({"role": ["operator", "administrator"]})),
+            "TOKEN_MALFORMED",
+        ),
+        ("a session of another form", |s| s.token(&json!({"sid": "../1"})), "TOKEN_MALFORMED"),
+    ];
+    let suite = suite();
+    for (name, made, reason) in attempts {
+        assert_eq!(suite.reason(&made(&suite)), *reason, "{name}");
+    }
+}
+
+#[test]
+fn methods_are_compared_whole() {
+    use crate::auth::policy::{Access, Denied, Policy, tests::descriptors};
+    const READ: &str = "/weft.test.v1.TestService/Read";
+    let set = descriptors(&["Read", "ReadAll"]);
+    let rows = [READ, "/weft.test.v1.TestService/ReadAll"]
+        .map(|path| (path, Access::Roles(&[Role::Operator])));
+    let policy = Policy::new(&rows, &[&set]).unwrap();
+    let suite = suite();
+    for methods in ["*", "/*", "/weft.test.v1.TestService/*", "/weft.test.v1.TestService/Rea", ""] {
+        let token = suite.token(&json!({ "methods": [methods] }));
+        let principal = suite.verifier.verify(&token, NOW).unwrap();
+        assert_eq!(policy.check(READ, &principal), Err(Denied::Method), "{methods:?}");
+    }
+    let token = suite.token(&json!({ "methods": [READ] }));
+    let principal = suite.verifier.verify(&token, NOW).unwrap();
+    assert_eq!(policy.check(READ, &principal), Ok(()));
+    assert_eq!(policy.check(rows[1].0, &principal), Err(Denied::Method));
+}
+
+#[test]
+fn what_was_taken_back_stays_so_by_each_way_also_when_it_is_sent_again() {
+    let of = |id: &str, from: i64| Revocation::Of {
+        id: id.to_owned(),
+        from: Timestamp(from),
+        until: NOW.plus_millis(86_400_000),
+    };
+    let person = || PERSON.parse().unwrap();
+    let ways = [
+        of("t1", NOW.0),
+        of("620821000000-s1", NOW.0),
+        of("620821000000-a1", NOW.0),
+        Revocation::Person { person: person(), before: NOW.plus_millis(1) },
+    ];
+    for way in ways {
+        let suite = suite();
+        let token =
+            suite.token(&json!({"sid": "620821000000-s1", "assignment": "620821000000-a1"}));
+        assert_eq!(suite.reason(&token), "ok");
+        suite.verifier.take_back(&way, NOW);
+        for _ in 0..3 {
+            assert_eq!(suite.reason(&token), "TOKEN_REVOKED", "{way:?}");
+        }
+        let another = suite.token(&json!({"jti": "t9", "sub": "620821000000-p9"}));
+        assert_eq!(suite.reason(&another), "ok", "{way:?}");
+    }
+    // A token that was replaced is over from a moment on; taken back meanwhile, it is over at once.
+    let suite = suite();
+    let token = suite.token(&json!({}));
+    suite.verifier.take_back(&of("t1", NOW.0 + 60_000), NOW);
+    assert_eq!(suite.reason(&token), "ok");
+    let later = suite.verifier.verify(&token, NOW.plus_millis(60_000));
+    assert_eq!(later, Err(AuthError::Revoked));
+    suite.verifier.take_back(&of("t1", NOW.0), NOW);
+    assert_eq!(suite.reason(&token), "TOKEN_REVOKED");
+}

@@ -48,8 +48,30 @@ pub struct GrpcConfig {
     pub max_concurrent_streams: u32,
     /// Open calls of all connections.
     pub max_concurrent_requests: usize,
+    /// Calls a second of one caller.
+    pub calls_per_second: u32,
+    /// Calls at once of one caller.
+    pub calls_burst: u32,
     /// The deadline of a call that brings none, in seconds.
     pub request_timeout_seconds: u64,
+    /// How many connections one address may hold; 0 for as many as come.
+    pub max_connections_per_address: usize,
+    /// Plain text although it leaves this host.
+    pub plaintext: bool,
+    /// Further names of the certificate that is made here.
+    pub names: Vec<String>,
+    /// A certificate with its chain, in PEM; none for one that is made here.
+    pub certificate: Option<PathBuf>,
+    /// Its key, in PEM.
+    pub key: Option<PathBuf>,
+    /// Who signs the certificates that clients must show; none where they need none.
+    pub client_ca: Option<PathBuf>,
+    /// Whom this process believes as a client; none for the certificate that is made here.
+    pub ca: Option<PathBuf>,
+    /// What this process shows as a client where it must, in PEM.
+    pub client_certificate: Option<PathBuf>,
+    /// Its key, in PEM.
+    pub client_key: Option<PathBuf>,
 }
 
 impl GrpcConfig {
@@ -73,6 +95,8 @@ pub struct HttpConfig {
     pub certificate: Option<PathBuf>,
     /// Its key, in PEM.
     pub key: Option<PathBuf>,
+    /// How many connections one address may hold; 0 for as many as come.
+    pub max_connections_per_address: usize,
 }
 
 /// The nats-server.
@@ -97,6 +121,8 @@ pub struct NatsConfig {
     pub vault_max_bytes: i64,
     /// What the photos take at most, in bytes.
     pub media_max_bytes: i64,
+    /// What the audit trail takes at most, in bytes.
+    pub audit_max_bytes: i64,
     /// The soft memory limit of the child, in MiB.
     pub gomemlimit_mib: u32,
     /// Serve although the server does not sync every write.
@@ -186,6 +212,21 @@ impl Config {
         if self.http.certificate.is_some() != self.http.key.is_some() {
             return wrong("http.key", "a certificate and its key belong together; give both");
         }
+        if self.grpc.certificate.is_some() != self.grpc.key.is_some() {
+            return wrong("grpc.key", "a certificate and its key belong together; give both");
+        }
+        if self.grpc.client_certificate.is_some() != self.grpc.client_key.is_some() {
+            return wrong(
+                "grpc.client_key",
+                "a certificate and its key belong together; give both",
+            );
+        }
+        if self.grpc.plaintext && self.grpc.client_ca.is_some() {
+            return wrong(
+                "grpc.plaintext",
+                "certificates of clients need TLS; leave one of them out",
+            );
+        }
         if !(1..=1000).contains(&self.log.max_batch) {
             return wrong("log.max_batch", "the server takes 1 to 1000; give a number of them");
         }
@@ -198,22 +239,29 @@ impl Config {
         if self.log.queue < self.log.max_batch {
             return wrong("log.queue", "smaller than log.max_batch; make it at least as large");
         }
+        if self.grpc.calls_per_second == 0 || self.grpc.calls_burst == 0 {
+            return wrong(
+                "grpc.calls_per_second",
+                "nobody could call; give 1 or more, and grpc.calls_burst too",
+            );
+        }
         if self.grpc.request_timeout_seconds == 0 {
             return wrong("grpc.request_timeout_seconds", "0 would end every call; give 1 or more");
         }
-        let stores =
-            [self.nats.log_max_bytes, self.nats.vault_max_bytes, self.nats.media_max_bytes];
+        let NatsConfig { log_max_bytes, vault_max_bytes, media_max_bytes, audit_max_bytes, .. } =
+            self.nats;
+        let stores = [log_max_bytes, vault_max_bytes, media_max_bytes, audit_max_bytes];
         if stores.iter().any(|bytes| *bytes <= 0) {
             return wrong(
                 "nats.log_max_bytes",
-                "the log, the vault and the photos need a limit; give bytes above 0",
+                "the log, the vault, the photos and the audit trail need a limit; give bytes above 0",
             );
         }
         let parts = stores.into_iter().fold(0_i64, i64::saturating_add);
         if self.nats.url.is_none() && parts.unsigned_abs() > self.nats.max_file_store {
             return wrong(
                 "nats.max_file_store",
-                "smaller than log_max_bytes, vault_max_bytes and media_max_bytes together; make it larger or them smaller",
+                "smaller than log_max_bytes, vault_max_bytes, media_max_bytes and audit_max_bytes together; make it larger or them smaller",
             );
         }
         Ok(())

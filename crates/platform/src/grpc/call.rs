@@ -6,7 +6,8 @@ use prost::Message;
 
 use super::ServiceError;
 use crate::{
-    auth::{Principal, RequestSecret, caller_of},
+    audit::{Entry, Object},
+    auth::{Called, Principal, RequestSecret, caller_of},
     database::{DatabaseError, SqlError},
     executor::{ExecuteError, Request},
     log::{LogError, stream::StreamError, writer::AppendError},
@@ -28,6 +29,7 @@ pub struct Call {
     /// How the request travels.
     pub traceparent: Option<String>,
     secret: RequestSecret,
+    called: Called,
 }
 
 impl std::fmt::Debug for Call {
@@ -47,7 +49,20 @@ impl Call {
                 .get::<RequestSecret>()
                 .cloned()
                 .ok_or_else(|| ServiceError::internal(NoSecret))?,
+            called: Called::of(request),
         })
+    }
+
+    /// Says that the answer shows personal data: it goes out only when the audit trail has a record of
+    /// it. `action` is a word, such as `read_case`.
+    pub fn reads(&self, action: &'static str, object: Object) {
+        self.called.reads(action, object);
+    }
+
+    /// A record of an act of this call, for [`Audit::record`](crate::audit::Audit::record) before it
+    /// happens, where the handler itself must know that it is stored.
+    pub fn entry(&self, action: &'static str, object: Object) -> Entry {
+        self.called.entry(action).by(&self.principal).on(object)
     }
 
     /// The request of a command: `method` and the message itself are the canonical body. The message

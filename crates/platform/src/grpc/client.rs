@@ -9,15 +9,26 @@ use tonic::{
     transport::{Channel, Endpoint},
 };
 
+use crate::wires::{Trust, trust::is_of_tls};
+
 /// Why there is no channel.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// Not `host:port` or `http://host:port`.
+    /// Not `host:port`, `http://host:port` or `https://host:port`.
     #[error("{0:?} is no address: write host:port, such as 127.0.0.1:7600")]
     Address(String),
-    /// Nobody answers there.
+    /// Somebody answers there, whose certificate is not believed, or who does not believe ours.
+    #[error("{address} is not who it should be: name who signs its certificate with grpc.ca")]
+    NotBelieved {
+        /// The address.
+        address: String,
+        /// Why not.
+        #[source]
+        source: tonic::transport::Error,
+    },
+    /// Nobody answers there, or not in what was spoken.
     #[error(
-        "cannot reach {address}: start the suite with 'weft up', or give its address with --grpc"
+        "cannot reach {address}: start the suite with 'weft up', give its address with --grpc, or write https:// where it speaks TLS"
     )]
     Unreachable {
         /// The address.
@@ -33,9 +44,15 @@ pub enum ConnectError {
 #[error("the token has characters that no token has: issue a new one")]
 pub struct InvalidToken;
 
-/// Connects to a suite at `host:port`: 5 s to connect, 30 s to the first byte of an answer, pings
-/// every 20 s also while idle. The channel reconnects by itself and is cheap to clone.
+/// Connects to a suite at `host:port`, in plain text; see [`connect_with`].
 pub async fn connect(address: &str) -> Result<Channel, ConnectError> {
+    connect_with(address, &Trust::default()).await
+}
+
+/// Connects to a suite at `host:port`, in plain text, or at `https://host:port`, which must show a
+/// certificate that `trust` believes: 5 s to connect, 30 s to the first byte of an answer, pings every
+/// 20 s also while idle. The channel reconnects by itself and is cheap to clone.
+pub async fn connect_with(address: &str, trust: &Trust) -> Result<Channel, ConnectError> {
     let url =
         if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
     let malformed = || ConnectError::Address(address.to_owned());
@@ -43,16 +60,20 @@ pub async fn connect(address: &str) -> Result<Channel, ConnectError> {
     if endpoint.uri().port_u16().is_none() || endpoint.uri().host().is_none_or(str::is_empty) {
         return Err(malformed());
     }
-    endpoint
+    let endpoint = endpoint
         .connect_timeout(Duration::from_secs(5))
         .timeout(Duration::from_secs(30))
-        .tcp_nodelay(true)
         .http2_keep_alive_interval(Duration::from_secs(20))
         .keep_alive_timeout(Duration::from_secs(20))
-        .keep_alive_while_idle(true)
-        .connect()
-        .await
-        .map_err(|source| ConnectError::Unreachable { address: address.to_owned(), source })
+        .keep_alive_while_idle(true);
+    trust.connect(&endpoint).await.map_err(|source| {
+        let address = address.to_owned();
+        if is_of_tls(&source) {
+            ConnectError::NotBelieved { address, source }
+        } else {
+            ConnectError::Unreachable { address, source }
+        }
+    })
 }
 
 type Trace = Arc<dyn Fn() -> Option<String> + Send + Sync>;

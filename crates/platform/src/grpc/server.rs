@@ -10,18 +10,19 @@ use std::{
 
 use prost::Message;
 use prost_types::FileDescriptorSet;
-use tokio::net::TcpListener;
-use tonic::{
-    service::Routes,
-    transport::{Server, server::TcpIncoming},
-};
+use tokio::{net::TcpListener, sync::mpsc};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{service::Routes, transport::Server};
 use tonic_health::{
     ServingStatus,
     pb::health_server::HealthServer,
     server::{HealthReporter, HealthService},
 };
 
-use super::observe::{ObserveLayer, RequestObserver};
+use super::{
+    incoming::GrpcFront,
+    observe::{ObserveLayer, RequestObserver},
+};
 use crate::auth::layer::AuthLayer;
 
 /// What one client may take of the server.
@@ -170,6 +171,7 @@ impl GrpcServer {
     pub async fn serve(
         self,
         listener: TcpListener,
+        front: GrpcFront,
         auth: AuthLayer,
         observer: Arc<dyn RequestObserver>,
         shutdown: impl Future<Output = ()> + Send,
@@ -197,8 +199,8 @@ impl GrpcServer {
             .add_service(older)
             .prepare();
         let limits = self.limits;
-        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-        Server::builder()
+        let (taken, incoming) = mpsc::channel(16);
+        let serving = Server::builder()
             .timeout(limits.request_timeout)
             .concurrency_limit_per_connection(limits.concurrency_per_connection)
             .max_concurrent_streams(limits.max_concurrent_streams)
@@ -208,9 +210,10 @@ impl GrpcServer {
             .layer(ObserveLayer(observer))
             .layer(auth)
             .add_routes(routes)
-            .serve_with_incoming_shutdown(incoming, shutdown)
-            .await?;
-        Ok(())
+            .serve_with_incoming_shutdown(ReceiverStream::new(incoming), shutdown);
+        // What is accepted ends when the server takes no more.
+        let (served, ()) = tokio::join!(serving, front.accept(listener, taken));
+        Ok(served?)
     }
 }
 

@@ -83,7 +83,7 @@ struct Suite {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the test holds the handle and joins it")]
-async fn suite() -> Suite {
+async fn suite_with(settings: impl FnOnce(AuthLayer) -> AuthLayer) -> Suite {
     let data = tempfile::tempdir().unwrap();
     let issuer = Issuer::load_or_create(data.path()).unwrap();
     let set: &'static [u8] = Vec::leak(descriptors(&["Read", "Track"]));
@@ -95,6 +95,7 @@ async fn suite() -> Suite {
     let verifier = issuer.verifier(Duration::ZERO);
     let secret = RequestSecret::new([7; 32]);
     let auth = AuthLayer::new(Arc::new(verifier), Arc::new(policy), Arc::new(Fixed), secret);
+    let auth = settings(auth);
     let server = GrpcServer::new(ServerLimits::default(), Routes::new(TestService), vec![set]);
     let health = server.health();
     let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
@@ -102,11 +103,15 @@ async fn suite() -> Suite {
     let seen = Arc::new(Seen::default());
     let (stop, stopped) = oneshot::channel::<()>();
     let observer = Arc::clone(&seen);
-    let running = tokio::spawn(server.serve(listener, auth, observer, async {
+    let running = tokio::spawn(server.serve(listener, GrpcFront::plain(), auth, observer, async {
         let _ = stopped.await;
     }));
     let channel = connect(&address.to_string()).await.unwrap();
     Suite { _data: data, issuer, channel, health, seen, stop, running }
+}
+
+async fn suite() -> Suite {
+    suite_with(|auth| auth).await
 }
 
 impl Suite {
@@ -188,6 +193,27 @@ async fn a_call_needs_a_token_of_a_role_in_the_methods_row() {
     let old =
         suite.call("/weft.test.v1.TestService/Track", Some(Bearer::new("old").unwrap())).await;
     assert_eq!(old.message(), " trace=false token=false");
+}
+
+#[tokio::test]
+async fn who_calls_too_often_is_told_when_to_go_on() {
+    let suite =
+        suite_with(|auth| auth.with_limits(crate::auth::CallLimits { per_second: 1, burst: 2 }))
+            .await;
+    for _ in 0..2 {
+        let taken = suite.call(READ, Some(suite.bearer(Role::Operator))).await;
+        assert_eq!(taken.code(), Code::NotFound, "the service answers");
+    }
+    let refused = suite.call(READ, Some(suite.bearer(Role::Operator))).await;
+    assert_eq!(
+        (refused.code(), reason_of(&refused).as_deref()),
+        (Code::ResourceExhausted, Some("TOO_MANY_REQUESTS"))
+    );
+    assert!(refused.details().windows(9).any(|part| part == b"RetryInfo"), "{refused:?}");
+    for _ in 0..9 {
+        let tracking = suite.call("/weft.test.v1.TestService/Track", None).await;
+        assert_eq!(tracking.code(), Code::NotFound, "this host's gateway limits visitors itself");
+    }
 }
 
 #[tokio::test]

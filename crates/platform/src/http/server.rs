@@ -39,9 +39,16 @@ use tower::ServiceExt as _;
 use super::{
     Cidr, Error, Peer,
     patience::{InTime, Patience},
-    tls::{self, TlsError},
 };
-use crate::{config::HttpConfig, lifecycle::Lifecycle};
+use crate::{
+    config::HttpConfig,
+    lifecycle::Lifecycle,
+    wires::{
+        TlsError,
+        certificate::{self, Wanted},
+        crowd::{Crowd, Place},
+    },
+};
 
 /// How many connections are served at the same time; further ones wait in the backlog.
 const MOST: usize = 4_096;
@@ -59,6 +66,7 @@ pub struct Front {
     tls: Option<Arc<ServerConfig>>,
     proxies: Arc<[Cidr]>,
     pub(super) patience: Patience,
+    crowd: Crowd,
 }
 
 impl Front {
@@ -67,17 +75,34 @@ impl Front {
     pub fn of(config: &HttpConfig, keys: &Path, now: Timestamp) -> Result<Self, TlsError> {
         let outside = !config.listen.ip().is_loopback() && config.behind_proxy.is_empty();
         let tls = if outside || config.certificate.is_some() {
-            Some(tls::server(config, keys, now)?)
+            let wanted = Wanted {
+                listen: config.listen,
+                names: &config.names,
+                own: config.certificate.as_deref().zip(config.key.as_deref()),
+                client_ca: None,
+                protocols: &[b"h2", b"http/1.1"],
+            };
+            Some(certificate::server(&wanted, &keys.join("tls"), now)?)
         } else {
             None
         };
-        Ok(Self { tls, proxies: config.behind_proxy.clone().into(), patience: Patience::default() })
+        Ok(Self {
+            tls,
+            proxies: config.behind_proxy.clone().into(),
+            patience: Patience::default(),
+            crowd: Crowd::of(config.max_connections_per_address),
+        })
     }
 
     /// Plain HTTP from everybody.
     #[cfg(test)]
     pub(super) fn plain() -> Self {
-        Self { tls: None, proxies: Arc::default(), patience: Patience::default() }
+        Self {
+            tls: None,
+            proxies: Arc::default(),
+            patience: Patience::default(),
+            crowd: Crowd::of(0),
+        }
     }
 
     /// Whether this end speaks HTTPS.
@@ -121,6 +146,9 @@ async fn accept(listener: TcpListener, front: Front, router: Router, stop: Cance
             Some(_ended) = connections.join_next() => continue,
             next = next(&listener, &places) => next,
         };
+        let proxy = front.proxies.iter().any(|block| block.contains(from.ip().to_canonical()));
+        // Whoever holds more than their share is not answered: an answer would cost what they take.
+        let Some(seat) = front.crowd.enter(from.ip(), proxy) else { continue };
         let connection = Connection {
             from,
             front: front.clone(),
@@ -129,7 +157,7 @@ async fn accept(listener: TcpListener, front: Front, router: Router, stop: Cance
         };
         connections.spawn(async move {
             connection.run(stream).await;
-            drop(place);
+            drop::<(_, Place)>((place, seat));
         });
     }
     drop(listener);

@@ -37,6 +37,7 @@ impl Served {
             names: Vec::new(),
             certificate: None,
             key: None,
+            max_connections_per_address: 64,
         };
         let front = Front { patience, ..Front::of(&config, keys.path(), NOW).unwrap() };
         let router = Router::new()

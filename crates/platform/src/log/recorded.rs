@@ -133,6 +133,13 @@ impl Recorded {
         self.headers.get(header::SUBJECT).map_or("", |value| value.as_str())
     }
 
+    /// The headers under the hash, with their names: what it takes to compute [`digest`](Self::digest)
+    /// again, beside the payload.
+    pub fn chained(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let value = |name| Some((name, self.headers.get(name)?.as_str()));
+        header::CHAINED.into_iter().filter_map(value)
+    }
+
     /// The `traceparent` of the request that wrote it, if it had one.
     pub fn traceparent(&self) -> Option<&str> {
         self.headers.get(header::TRACEPARENT).map(HeaderValue::as_str)

@@ -226,6 +226,20 @@ impl StreamHandle {
         }
     }
 
+    /// The messages of a subject, which may have wildcards, from a sequence on: at most `count`, oldest
+    /// first.
+    pub async fn read_block(
+        &self,
+        subject: &str,
+        from: u64,
+        count: u64,
+    ) -> Result<Vec<Stored>, StreamError> {
+        let mut found = Vec::new();
+        let request = json!({ "batch": count, "seq": from.max(1), "next_by_subj": subject });
+        self.direct_get(&request, &mut found).await?;
+        Ok(found)
+    }
+
     /// The first messages of one subject from a sequence on, oldest first, and whether there are more.
     pub async fn read_page(
         &self,
@@ -239,7 +253,7 @@ impl StreamHandle {
         Ok((found, more))
     }
 
-    /// The last message of each of these exact subjects; at most 1,000 subjects.
+    /// The last message of each of these subjects, which may have wildcards; at most 1,000 messages.
     pub async fn read_last(&self, subjects: &[&str]) -> Result<Vec<Stored>, StreamError> {
         let mut found = Vec::new();
         self.direct_get(&json!({ "multi_last": subjects }), &mut found).await?;

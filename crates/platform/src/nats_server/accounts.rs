@@ -36,14 +36,12 @@ impl Accounts<'_> {
     ///
     /// What the mirror needs of OUT, and nothing else, crosses: the reset of that one consumer, what
     /// it delivers, and its flow control. INTEGRATORS can neither write to the public stream nor ask
-    /// anything of its API; DEVICES comes with MQTT.
+    /// anything of its API. INTEGRATORS itself and an account for each integrator are in a file of
+    /// their own; DEVICES comes with MQTT.
     pub(super) fn render(&self) -> String {
         let user =
             |account: Account| format!("users: [ {{ nkey: {} }} ]", self.seeds.public(account));
-        let stream = public_stream(self.county);
-        let reset = format!("API.CONSUMER.RESET.{stream}.{MIRROR_CONSUMER}");
-        let flow = format!("$JS.FC.{stream}.{MIRROR_CONSUMER}.>");
-        let delivered = mirror_subject(self.county);
+        let Bridge { reset, delivered, flow } = Bridge::of(self.county);
         format!(
             r#"  CORE {{ jetstream: enabled, {core} }}
   VAULT {{ jetstream: enabled, {vault} }}
@@ -56,22 +54,46 @@ impl Accounts<'_> {
       {{ service: "{flow}", accounts: [INTEGRATORS] }}
     ]
   }}
-  INTEGRATORS {{
-    jetstream: enabled
-    include "{users}"
-    imports: [
-      {{ service: {{ account: OUT, subject: "$JS.{reset}" }}, to: "OUT.{reset}" }}
-      {{ stream: {{ account: OUT, subject: "{delivered}" }} }}
-      {{ service: {{ account: OUT, subject: "{flow}" }} }}
-    ]
-  }}
+  include "{integrators}"
   DEVICES {{}}
   SYS {{}}
 "#,
             core = user(Account::Core),
             vault = user(Account::Vault),
             out = user(Account::Out),
-            users = integrators::FILE,
+            integrators = integrators::FILE,
         )
     }
+}
+
+/// The subjects by which the mirror is filled.
+struct Bridge {
+    /// Without what stands before it.
+    reset: String,
+    delivered: String,
+    flow: String,
+}
+
+impl Bridge {
+    fn of(county: Division) -> Self {
+        let stream = public_stream(county);
+        Self {
+            reset: format!("API.CONSUMER.RESET.{stream}.{MIRROR_CONSUMER}"),
+            delivered: mirror_subject(county),
+            flow: format!("$JS.FC.{stream}.{MIRROR_CONSUMER}.>"),
+        }
+    }
+}
+
+/// What the account INTEGRATORS imports of OUT.
+pub(super) fn mirror_imports(county: Division) -> String {
+    let Bridge { reset, delivered, flow } = Bridge::of(county);
+    format!(
+        r#"    imports: [
+      {{ service: {{ account: OUT, subject: "$JS.{reset}" }}, to: "OUT.{reset}" }}
+      {{ stream: {{ account: OUT, subject: "{delivered}" }} }}
+      {{ service: {{ account: OUT, subject: "{flow}" }} }}
+    ]
+"#
+    )
 }

@@ -1,29 +1,38 @@
-//! The users of the account INTEGRATORS: who may read which part of the public stream.
+//! The integrators: who may read which part of the public stream.
 //!
-//! A user is one pull consumer on the mirror, under the user's own name, with a filter that lies in
-//! the user's division. The server holds this without any code of Weft's: the filter is part of the
-//! subject by which a consumer is made, and the permissions name that subject. The register is
-//! `integrators.json` beside the seeds; the server's file of users is made from it.
+//! An integrator is an account of nats-server with one user, who reads one pull consumer on the mirror
+//! under the user's own name, with a filter that is the user's division. The server holds this without
+//! any code of Weft's: the account imports what concerns that consumer, and the permissions name
+//! the same. The register is `integrators.json` beside the seeds; the server's file of accounts is made
+//! from it.
 
 use std::{
     fs::{self, File, OpenOptions},
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
-use kernel::{Division, Level};
+use kernel::{Division, Level, Timestamp};
 use rustix::fs::{FlockOperation, flock};
-use serde::{Deserialize, Serialize};
 
-use super::{Error, Options, accounts::public_stream, conf::Layout, files, keys};
+use super::{Error, Options, conf::Layout, files, keys};
 use crate::config::Config;
 
+mod consumers;
+mod register;
+mod render;
 mod running;
 
+pub use consumers::{Consumers, ConsumersError, Reading};
+pub use register::{Former, Integrator, prefix};
 pub use running::Running;
 
-/// The file of users that the server's configuration includes.
+/// The file of accounts that the server's configuration includes.
 pub(super) const FILE: &str = "integrators.conf";
+
+/// What stands before the API's subjects where an integrator asks.
+pub(super) const API: &str = "WEFT.API";
 
 /// The register, in the folder of the seeds.
 const REGISTER: &str = "integrators.json";
@@ -31,61 +40,29 @@ const REGISTER: &str = "integrators.json";
 /// The folder of the integrators' seeds, in the folder of the seeds.
 const SEEDS: &str = "integrators";
 
-/// An integrator, as the register has him.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Integrator {
-    /// The user's name, which is also that of the consumer.
-    pub name: String,
-    /// The division whose events the user may read.
-    pub division: Division,
-    /// The public key that the user signs in with.
-    pub key: String,
-}
+/// For how long a key may still let in after it was changed.
+pub const LONGEST_OVERLAP: Duration = Duration::from_hours(30 * 24);
 
-impl Integrator {
-    /// Which subjects the user may read.
-    pub fn prefix(&self) -> String {
-        prefix(self.division)
-    }
-
-    /// The user as the server's configuration has him: what is not allowed here is refused.
-    fn render(&self, county: Division) -> String {
-        let (stream, name, prefix) = (public_stream(county), &self.name, self.prefix());
-        format!(
-            r#"  # {name}: {division}
-  {{ nkey: {key}, permissions: {{
-    publish: {{ allow: [
-      "$JS.API.CONSUMER.CREATE.{stream}.{name}.{prefix}"
-      "$JS.API.CONSUMER.MSG.NEXT.{stream}.{name}"
-      "$JS.API.CONSUMER.INFO.{stream}.{name}"
-      "$JS.API.CONSUMER.DELETE.{stream}.{name}"
-      "$JS.ACK.{stream}.{name}.>"
-      "$JS.ACK.*.*.{stream}.{name}.>"
-    ] }}
-    subscribe: {{ allow: [ "_INBOX_{name}.>" ] }}
-  }} }}
-"#,
-            division = self.division,
-            key = self.key,
-        )
-    }
-}
-
-/// Which subjects of the public stream lie in a division, such as `weft.pub.v1.620821.101.>`.
-pub fn prefix(division: Division) -> String {
-    format!("weft.pub.v1.{}.>", division.subject_tokens().trim_end_matches(".000"))
-}
-
-/// Why a user cannot be made.
+/// Why a user cannot be made or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum UserError {
     /// A name that no token of a subject can be.
-    #[error("{0:?} is no name for a user: write 1 to 32 of a-z, 0-9 and _")]
+    #[error(
+        "{0:?} is no name for a user: write 1 to 30 of a-z, 0-9 and _, a letter first, not `weft…`"
+    )]
     Name(String),
     /// There is one of this name.
     #[error("there is a user {0} already: choose another name, or use the seed that you have")]
     Taken(String),
+    /// There was one of this name.
+    #[error("the user {0} was revoked: names are not given again, choose another")]
+    Revoked(String),
+    /// There is none of this name.
+    #[error("there is no user {0}: `weft nats users list` shows those that there are")]
+    Unknown(String),
+    /// An old key would let in for too long.
+    #[error("a changed key lets in for at most {} days: give a shorter --overlap", LONGEST_OVERLAP.as_secs() / 86_400)]
+    Overlap,
     /// The division lies elsewhere.
     #[error("{division} does not lie in {county}: name the county, a township or a village of it")]
     Elsewhere {
@@ -109,14 +86,20 @@ pub enum UserError {
     /// A file.
     #[error(transparent)]
     File(#[from] Error),
-    /// The server runs and does not know the user.
-    #[error("{name} is written down, but nats-server does not let the user in: see {}, and start the suite again", log.display())]
+    /// The server runs and does not do what was written down.
+    #[error("{name} is written down, but nats-server does not act on it: see {}, and start the suite again", log.display())]
     NotTaken {
         /// The user.
         name: String,
         /// Where the server says why.
         log: PathBuf,
     },
+    /// The server runs and does not make or remove the user's consumer.
+    #[error(transparent)]
+    Consumers(#[from] ConsumersError),
+    /// The server is there and does not let Weft itself in.
+    #[error(transparent)]
+    Connect(#[from] super::ConnectError),
 }
 
 /// The integrators of one managed server.
@@ -153,21 +136,20 @@ impl Integrators {
         Self { county, credentials, layout }
     }
 
-    /// Everybody, by name.
+    /// Everybody, by name, those who were taken out among them.
     pub fn list(&self) -> Result<Vec<Integrator>, Error> {
-        let path = self.credentials.join(REGISTER);
-        if !path.exists() {
-            return Ok(Vec::new());
-        }
-        serde_json::from_str(&files::read(&path)?)
-            .map_err(|source| Error::Register { path, source })
+        read_register(&self.credentials)
     }
 
     /// Makes a user who may read the events of a division, and answers with the file of the seed,
-    /// which is a secret: mode 0600. A server that runs is told; what comes back says how.
-    pub fn add(&self, name: &str, division: Division) -> Result<PathBuf, UserError> {
-        let good = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-        if !(1..=32).contains(&name.len()) || !name.bytes().all(good) {
+    /// which is a secret: mode 0600. A server that runs is told by [`Integrators::tell`].
+    pub fn add(
+        &self,
+        name: &str,
+        division: Division,
+        now: Timestamp,
+    ) -> Result<PathBuf, UserError> {
+        if !register::is_name(name) {
             return Err(UserError::Name(name.chars().take(64).collect()));
         }
         if division.level() < Level::County || !self.county.contains(division) {
@@ -175,35 +157,115 @@ impl Integrators {
         }
         let _alone = self.lock()?;
         let mut everybody = self.list()?;
-        if everybody.iter().any(|user| user.name == name) {
-            return Err(UserError::Taken(name.to_owned()));
+        match everybody.iter().find(|user| user.name == name) {
+            Some(user) if user.is_active() => return Err(UserError::Taken(name.to_owned())),
+            Some(_) => return Err(UserError::Revoked(name.to_owned())),
+            None => {}
         }
-        let path = super::folder(&self.credentials.join(SEEDS))?.join(format!("{name}.nk"));
+        let mut user = Integrator::new(name, division, String::new(), now);
         // One that an interrupted run left is this user's: nobody has been let in with it.
-        let key = keys::seed(&path)?.public;
-        everybody.push(Integrator { name: name.to_owned(), division, key });
+        let path = self.seeds()?.join(user.seed_file(0));
+        user.key = keys::seed(&path)?.public;
+        everybody.push(user);
         everybody.sort_by(|one, other| one.name.cmp(&other.name));
-        let register = serde_json::to_string_pretty(&everybody).unwrap_or_default();
-        files::replace(&self.credentials.join(REGISTER), &register)?;
-        self.write_users(&everybody)?;
+        self.keep(&everybody, now)?;
         Ok(path)
     }
 
-    /// Writes the server's file of users from the register.
-    pub(super) fn write(&self) -> Result<(), Error> {
-        let everybody = self.list()?;
-        self.write_users(&everybody)
+    /// Gives a user another key, and answers with the file of its seed. The key before lets in for
+    /// `overlap` more, and not at all if that is zero.
+    pub fn rotate(
+        &self,
+        name: &str,
+        overlap: Duration,
+        now: Timestamp,
+    ) -> Result<PathBuf, UserError> {
+        if overlap > LONGEST_OVERLAP {
+            return Err(UserError::Overlap);
+        }
+        let _alone = self.lock()?;
+        let mut everybody = self.list()?;
+        let user = active(&mut everybody, name)?;
+        let (before, rotations) = (user.seed_file(user.rotations), user.rotations + 1);
+        let path = self.seeds()?.join(user.seed_file(rotations));
+        let key = keys::seed(&path)?.public;
+        let millis = i64::try_from(overlap.as_millis()).unwrap_or(0);
+        let former = Former { key: user.key.clone(), until: now.plus_millis(millis) };
+        *user = Integrator {
+            key,
+            rotations,
+            rotated: Some(now),
+            former: (!overlap.is_zero()).then_some(former),
+            ..user.clone()
+        };
+        self.keep(&everybody, now)?;
+        self.forget(&before)?;
+        Ok(path)
     }
 
-    fn write_users(&self, everybody: &[Integrator]) -> Result<(), Error> {
+    /// Takes a user out for good: the entry stays in the register, and the name is not given again.
+    pub fn revoke(&self, name: &str, now: Timestamp) -> Result<(), UserError> {
+        let _alone = self.lock()?;
+        let mut everybody = self.list()?;
+        let user = active(&mut everybody, name)?;
+        user.revoked = Some(now);
+        user.former = None;
+        let file = user.seed_file(user.rotations);
+        self.keep(&everybody, now)?;
+        self.forget(&file)?;
+        Ok(())
+    }
+
+    /// Ends what has ended by `now`, keys that let in beside the ones that follow them; says whether
+    /// there were any, and then the server must be told.
+    pub fn lapse(&self, now: Timestamp) -> Result<bool, Error> {
+        let over = |user: &Integrator| user.former.as_ref().is_some_and(|key| key.until <= now);
+        if !self.list()?.iter().any(over) {
+            return Ok(false);
+        }
+        let _alone = self.lock()?;
+        let everybody = self.list()?;
+        self.keep(&everybody, now)?;
+        Ok(true)
+    }
+
+    /// Writes the register and the server's file, without the keys that no longer let in.
+    fn keep(&self, everybody: &[Integrator], now: Timestamp) -> Result<(), Error> {
+        let mut everybody = everybody.to_vec();
+        for user in &mut everybody {
+            user.former.take_if(|former| former.until <= now);
+        }
+        let register = serde_json::to_string_pretty(&everybody).unwrap_or_default();
+        files::replace(&self.credentials.join(REGISTER), &register)?;
+        self.write_accounts(&everybody)
+    }
+
+    /// Writes the server's file from the register.
+    pub(super) fn write(&self) -> Result<(), Error> {
+        let everybody = self.list()?;
+        self.write_accounts(&everybody)
+    }
+
+    fn write_accounts(&self, everybody: &[Integrator]) -> Result<(), Error> {
         let path = self.credentials.join(keys::Account::Integrators.seed_file());
         let own = keys::seed(&path)?.public;
-        let users: String = everybody.iter().map(|user| user.render(self.county)).collect();
-        let text = format!(
-            "# Written by weft from {REGISTER}; changes are lost. `weft nats users add` adds one.\n\
-             users: [\n  # weft itself, which makes the mirror\n  {{ nkey: {own} }}\n{users}]\n"
-        );
+        let text = render::render(self.county, &own, everybody);
         files::replace(&self.layout.integrators_file(), &text)
+    }
+
+    fn seeds(&self) -> Result<PathBuf, Error> {
+        super::folder(&self.credentials.join(SEEDS))
+    }
+
+    /// Removes a seed that lets nobody in any more, or that the user has by now.
+    fn forget(&self, file: &str) -> Result<(), Error> {
+        let path = self.seeds()?.join(file);
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                Err(Error::File { path, source })
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
     }
 
     /// One change at a time.
@@ -223,54 +285,31 @@ impl Integrators {
     }
 }
 
+/// The register in a folder of credentials; empty where there is none.
+pub fn read_register(credentials: &Path) -> Result<Vec<Integrator>, Error> {
+    let path = credentials.join(REGISTER);
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    serde_json::from_str(&files::read(&path)?).map_err(|source| Error::Register { path, source })
+}
+
+fn active<'a>(
+    everybody: &'a mut [Integrator],
+    name: &str,
+) -> Result<&'a mut Integrator, UserError> {
+    let shown = || name.chars().take(64).collect();
+    match everybody.iter_mut().find(|user| user.name == name) {
+        Some(user) if user.is_active() => Ok(user),
+        Some(_) => Err(UserError::Revoked(shown())),
+        None => Err(UserError::Unknown(shown())),
+    }
+}
+
 /// The seed in a file that [`Integrators::add`] made.
 fn seed_of(path: &Path) -> Result<String, Error> {
     Ok(keys::seed(path)?.text)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn integrators(dir: &Path) -> Integrators {
-        fs::create_dir_all(dir.join("nats")).unwrap();
-        let county = "620821".parse().unwrap();
-        Integrators::new(county, dir.join("keys"), Layout::new(dir.join("nats")))
-    }
-
-    #[test]
-    fn a_user_is_made_once_and_stays_through_a_start() {
-        let dir = tempfile::tempdir().unwrap();
-        fs::create_dir(dir.path().join("keys")).unwrap();
-        let integrators = integrators(dir.path());
-        let township = "620821101".parse().unwrap();
-        let seed = integrators.add("portal", township).unwrap();
-        let text = seed_of(&seed).unwrap();
-        assert!(text.starts_with("SU"));
-        let again = integrators.add("portal", township).unwrap_err();
-        assert!(matches!(again, UserError::Taken(_)), "{again}");
-        let users = fs::read_to_string(integrators.layout.integrators_file()).unwrap();
-        fs::remove_file(integrators.layout.integrators_file()).unwrap();
-        integrators.write().unwrap();
-        assert_eq!(fs::read_to_string(integrators.layout.integrators_file()).unwrap(), users);
-        assert!(users.contains("WEFT_PUBLIC_620821.portal.weft.pub.v1.620821.101.>\""), "{users}");
-        assert!(!users.contains(&text), "a seed is in the server's file");
-    }
-
-    #[test]
-    fn a_name_or_a_place_that_would_open_more_is_refused() {
-        let dir = tempfile::tempdir().unwrap();
-        fs::create_dir(dir.path().join("keys")).unwrap();
-        let integrators = integrators(dir.path());
-        let county: Division = "620821".parse().unwrap();
-        for name in ["", "*", ">", "a.b", "a b", "INTEGRATORS", "x\"", &"x".repeat(33)] {
-            let error = integrators.add(name, county).unwrap_err();
-            assert!(matches!(error, UserError::Name(_)), "{name}: {error}");
-        }
-        for division in ["62", "6208", "620822", "620822101"] {
-            let error = integrators.add("portal", division.parse().unwrap()).unwrap_err();
-            assert!(matches!(error, UserError::Elsewhere { .. }), "{division}: {error}");
-        }
-        assert_eq!(integrators.list().unwrap(), []);
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use async_nats::Client;
 use kernel::Division;
 
-use super::{Account, ConnectError, Error, connect, read_seed};
+use super::{Account, ConnectError, Error, Integrator, connect, read_register, read_seed};
 
 /// The server's address and the folder of the seeds.
 #[derive(Clone, Debug)]
@@ -30,6 +30,11 @@ impl Reach {
     /// The server at `url`, whose users' seeds are in `credentials`.
     pub fn new(url: &str, credentials: PathBuf, county: Division) -> Self {
         Self { url: url.into(), credentials: Arc::new(credentials), county }
+    }
+
+    /// The integrators, as the register beside the seeds has them.
+    pub fn integrators(&self) -> Result<Vec<Integrator>, Error> {
+        read_register(&self.credentials)
     }
 
     /// A connection as the user of an account; `name` shows in the server's list of connections.

@@ -239,7 +239,8 @@ impl<P: Projection> Runner<P> {
         self.fill_cache().await?;
         self.position.send_replace(self.checkpoint.sequence);
         // No rows: whatever was read before may have changed. Nobody may be listening.
-        let changes = Changes { rows: Vec::new(), position: self.checkpoint.sequence };
+        let changes =
+            Changes { rows: Vec::new(), before: Vec::new(), position: self.checkpoint.sequence };
         let _nobody = self.changes.send(Arc::new(changes));
         tracing::info!(table, position = self.checkpoint.sequence, "the table was rebuilt");
         Ok(self.checkpoint.sequence)

@@ -287,8 +287,11 @@ impl<P: Projection> Runner<P> {
             self.checkpoint.sequence = sequence;
             self.position.send_replace(sequence);
             // Nobody may be listening.
-            let _nobody =
-                self.changes.send(Arc::new(Changes { rows: Vec::new(), position: sequence }));
+            let _nobody = self.changes.send(Arc::new(Changes {
+                rows: Vec::new(),
+                before: Vec::new(),
+                position: sequence,
+            }));
         }
         Ok(())
     }
@@ -321,9 +324,18 @@ impl<P: Projection> Runner<P> {
         self.store(&rows, &next).await?;
         self.checkpoint = next;
         let changed = (self.changes.receiver_count() > 0).then(|| {
-            let rows =
-                rows.iter().filter_map(|(key, touched)| Some((key.clone(), touched.now.clone()?)));
-            Changes { rows: rows.collect(), position: self.checkpoint.sequence }
+            let touched = &rows;
+            let rows = touched
+                .iter()
+                .filter_map(|(key, touched)| Some((key.clone(), touched.now.clone()?)));
+            let before = touched
+                .iter()
+                .filter_map(|(key, touched)| Some((key.clone(), touched.before.clone()?)));
+            Changes {
+                rows: rows.collect(),
+                before: before.collect(),
+                position: self.checkpoint.sequence,
+            }
         });
         self.remember(rows);
         self.position.send_replace(self.checkpoint.sequence);

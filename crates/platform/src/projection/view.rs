@@ -1,7 +1,7 @@
 //! How queries reach a projection: wait for a position, fetch rows, hear of changes.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
@@ -42,8 +42,32 @@ impl<R: Row> Clone for View<R> {
 pub struct Changes<R> {
     /// The rows that there are, with their keys; none if another process has changed them.
     pub rows: Vec<(String, R)>,
+    /// What was there before, of those and of rows that are gone: as it was before any of the changes,
+    /// so that whoever saw it then can be told that it left, however often it went on since.
+    pub before: Vec<(String, R)>,
     /// The position that the table has with them.
     pub position: u64,
+}
+
+/// What somebody is told of a change who sees a part of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News<R> {
+    /// The row of this key, as it is now.
+    Is(String, R),
+    /// The key of a row that was in their part, and is no more.
+    Left(String),
+}
+
+impl<R: Clone> Changes<R> {
+    /// What somebody is told who sees the rows for which `sees` holds.
+    pub fn news(&self, sees: impl Fn(&R) -> bool) -> Vec<News<R>> {
+        let seen: HashSet<&str> =
+            self.rows.iter().filter(|(_, row)| sees(row)).map(|(key, _)| &**key).collect();
+        let left = self.before.iter().filter(|(key, row)| !seen.contains(&**key) && sees(row));
+        let left = left.map(|(key, _)| News::Left(key.clone()));
+        let is = self.rows.iter().filter(|(key, _)| seen.contains(&**key));
+        is.map(|(key, row)| News::Is(key.clone(), row.clone())).chain(left).collect()
+    }
 }
 
 /// A projection did not reach a position in time.

@@ -7,7 +7,7 @@ use crate::auth::MethodRow;
 
 /// The set without the services of which no method is served here. It is made once a process and
 /// lives as long, as reflection wants it.
-pub(super) fn only(all: &'static [u8], rows: &[MethodRow]) -> &'static [u8] {
+pub fn only(all: &'static [u8], rows: &[MethodRow]) -> &'static [u8] {
     let Ok(mut set) = FileDescriptorSet::decode(all) else { return all };
     let served = |package: &str, service: &str| {
         let prefix = format!("/{package}.{service}/");

@@ -4,7 +4,7 @@
 use kernel::Timestamp;
 
 use super::SuiteError;
-use crate::{auth::Issuer, config::Config, http, secret, vault::Keyring};
+use crate::{auth::Issuer, config::Config, grpc::GrpcFront, http, secret, vault::Keyring};
 
 /// From which tracking codes are derived.
 pub(super) const TRACKING: &str = "tracking.key";
@@ -25,6 +25,9 @@ pub fn make_keys(config: &Config, now: Timestamp) -> Result<(), SuiteError> {
     }
     if config.http.certificate.is_none() {
         http::Front::of(&config.http, &keys, now).map_err(http::Error::from)?;
+    }
+    if config.grpc.certificate.is_none() {
+        GrpcFront::of(&config.grpc, &keys, now).map_err(http::Error::from)?;
     }
     Ok(())
 }

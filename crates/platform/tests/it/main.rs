@@ -2,6 +2,8 @@
 //! clippy see helpers as tests, too.)
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod counter;
 #[cfg(test)]
 mod event_log;

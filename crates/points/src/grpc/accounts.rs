@@ -3,6 +3,7 @@
 use api::points::v1;
 use kernel::id::ProgrammeId;
 use platform::{
+    audit::Object,
     auth::Placement,
     grpc::{ServiceError, Violations, call::Call},
 };
@@ -30,6 +31,7 @@ pub(super) async fn get_account(
     server.programme(&programme).await?;
     let position = context.position(&server.accounts);
     let row = accounts::of(&server.accounts, &programme, &person).await?;
+    call.reads("read_account", Object::one("person", &person));
     let (balance, entries) = row.map_or((0, 0), |row| (row.balance, row.entries));
     Ok(v1::GetAccountResponse {
         programme_id: programme.to_string(),

@@ -3,7 +3,10 @@
 use api::points::v1;
 use futures::{StreamExt as _, TryStreamExt as _};
 use kernel::id::{ProgrammeId, RecordId};
-use platform::grpc::{ListKey, ServiceError, SortValue, Violations, call::Call};
+use platform::{
+    audit::Object,
+    grpc::{ListKey, ServiceError, SortValue, Violations, call::Call},
+};
 
 use super::{Server, fields};
 use crate::projections::entries::{self, EntryRow};
@@ -53,6 +56,7 @@ pub(super) async fn list_entries(
         .buffered(REASONS_AT_ONCE)
         .try_collect()
         .await?;
+    call.reads("list_entries", Object::one("person", &person));
     Ok(v1::ListEntriesResponse {
         entries,
         next_page_token: next.unwrap_or_default(),

@@ -109,7 +109,7 @@ async fn look(config: &Config, suite: &SuiteArgs) -> Vec<Check> {
         vec![Check::ok("configuration", format!("it is good; county {}", config.county))];
     checks.extend(files::look(config));
     // Without a try for many seconds: a suite that is away is away.
-    let up = client::connect(&suite.grpc).await.is_ok();
+    let up = client::connect(&suite.grpc, &suite.settings).await.is_ok();
     checks.extend(ports::look(config, &suite.grpc, up));
     checks.push(server(config).await);
     checks.push(database(config).await);

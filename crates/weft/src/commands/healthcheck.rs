@@ -6,10 +6,10 @@ use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
 
-use crate::{client, output};
+use crate::{cli::Settings, client, output};
 
-pub(super) async fn run(grpc: &str) -> anyhow::Result<ExitCode> {
-    let channel = client::connect(grpc).await?;
+pub(super) async fn run(grpc: &str, settings: &Settings) -> anyhow::Result<ExitCode> {
+    let channel = client::connect(grpc, settings).await?;
     let answer = HealthClient::new(channel).check(HealthCheckRequest::default()).await;
     match answer {
         Ok(answer) if answer.get_ref().status() == ServingStatus::Serving => {

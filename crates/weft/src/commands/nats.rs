@@ -5,13 +5,14 @@
 use std::{path::Path, process::ExitCode};
 
 use anyhow::{Context as _, bail};
-use kernel::{Clock as _, Division};
-use platform::nats_server::{Given, Integrators, Running, write_given};
+use kernel::{Clock as _, Division, Timestamp};
+use platform::nats_server::{Given, Integrator, Integrators, Running, write_given};
 
 use crate::{
     cli::{Nats, Settings, Users},
     client::configuration,
     clock::SystemClock,
+    commands::token::duration,
     output,
 };
 
@@ -20,12 +21,23 @@ pub(super) async fn run(what: Nats) -> anyhow::Result<ExitCode> {
         Nats::Init { out, listen, monitor, store, settings } => {
             init(&out, (listen, monitor), &store, &settings)?;
         }
-        Nats::Users { what: Users::Add { name, division, out, settings } } => {
-            add(&name, &division, out.as_deref(), &settings).await?;
-        }
-        Nats::Users { what: Users::List { out, settings } } => list(out.as_deref(), &settings)?,
+        Nats::Users { what } => users(what).await?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn users(what: Users) -> anyhow::Result<()> {
+    match what {
+        Users::Add { name, division, out, settings } => {
+            add(&name, &division, out.as_deref(), &settings).await
+        }
+        Users::Rotate { name, overlap, out, settings } => {
+            rotate(&name, overlap.as_deref(), out.as_deref(), &settings).await
+        }
+        Users::Revoke { name, out, settings } => revoke(&name, out.as_deref(), &settings).await,
+        Users::Lapse { out, settings } => lapse(out.as_deref(), &settings).await,
+        Users::List { out, settings } => list(out.as_deref(), &settings),
+    }
 }
 
 fn init(
@@ -60,14 +72,10 @@ async fn add(
 ) -> anyhow::Result<()> {
     let division: Division = division.parse().context("--division")?;
     let integrators = integrators(out, settings)?;
-    let seed = integrators.add(name, division)?;
+    let seed = integrators.add(name, division, SystemClock.now())?;
     // The one line on standard output is the file: for scripts.
     output::line(&seed.display().to_string());
-    let when = match integrators.tell(name, &seed).await? {
-        Running::Told(url) => format!("from now on at {url}"),
-        Running::NotRunning if out.is_some() => "once nats-server was sent a SIGHUP".to_owned(),
-        Running::NotRunning => "when a suite is started here".to_owned(),
-    };
+    let when = when(&integrators.tell(name, &seed).await?, out);
     output::note(&format!(
         "{name} may read {} {when}; the file is a secret: hand it over and keep no copy",
         platform::nats_server::prefix(division)
@@ -75,11 +83,76 @@ async fn add(
     Ok(())
 }
 
-fn list(out: Option<&Path>, settings: &Settings) -> anyhow::Result<()> {
-    for user in integrators(out, settings)?.list()? {
-        output::line(&format!("{}\t{}\t{}", user.name, user.division, user.prefix()));
+async fn rotate(
+    name: &str,
+    overlap: Option<&str>,
+    out: Option<&Path>,
+    settings: &Settings,
+) -> anyhow::Result<()> {
+    let overlap = overlap.map(|text| duration("--overlap", text)).transpose()?.unwrap_or_default();
+    let integrators = integrators(out, settings)?;
+    let seed = integrators.rotate(name, overlap, SystemClock.now())?;
+    output::line(&seed.display().to_string());
+    let when = when(&integrators.tell(name, &seed).await?, out);
+    let before = if overlap.is_zero() {
+        "the key before no longer does".to_owned()
+    } else if out.is_some() {
+        format!("the key before does too, until you run `weft nats users lapse` in {overlap:?}")
+    } else {
+        format!("the key before does too, for {overlap:?}")
+    };
+    output::note(&format!("this key lets {name} in {when}; {before}; the file is a secret"));
+    Ok(())
+}
+
+async fn revoke(name: &str, out: Option<&Path>, settings: &Settings) -> anyhow::Result<()> {
+    let integrators = integrators(out, settings)?;
+    integrators.revoke(name, SystemClock.now())?;
+    let when = when(&integrators.reload(name).await?, out);
+    output::note(&format!("{name} reads nothing any more {when}; the name is not given again"));
+    Ok(())
+}
+
+async fn lapse(out: Option<&Path>, settings: &Settings) -> anyhow::Result<()> {
+    let integrators = integrators(out, settings)?;
+    if integrators.lapse(SystemClock.now())? {
+        let when = when(&integrators.reload("a changed key").await?, out);
+        output::note(&format!("keys whose overlap is over let nobody in {when}"));
+    } else {
+        output::note("no overlap is over");
     }
     Ok(())
+}
+
+/// From when on a change holds.
+fn when(running: &Running, out: Option<&Path>) -> String {
+    match running {
+        Running::Told(url) => format!("from now on at {url}"),
+        Running::NotRunning if out.is_some() => {
+            "once nats-server was sent a SIGHUP, and another after a second".to_owned()
+        }
+        Running::NotRunning => "when a suite is started here".to_owned(),
+    }
+}
+
+fn list(out: Option<&Path>, settings: &Settings) -> anyhow::Result<()> {
+    for user in integrators(out, settings)?.list()? {
+        let (name, division, prefix) = (&user.name, user.division, user.prefix());
+        output::line(&format!("{name}\t{division}\t{prefix}\t{}", standing(&user)));
+    }
+    Ok(())
+}
+
+/// What became of a user, and when.
+fn standing(user: &Integrator) -> String {
+    let Integrator { created, rotated, former, revoked, .. } = user;
+    let at = |what: &str, when: &Timestamp| format!("{what} {}", when.to_rfc3339());
+    match (revoked, former, rotated) {
+        (Some(when), _, _) => at("revoked", when),
+        (None, Some(former), _) => at("changed, the key before lets in until", &former.until),
+        (None, None, Some(when)) => at("changed", when),
+        (None, None, None) => at("made", created),
+    }
 }
 
 fn integrators(out: Option<&Path>, settings: &Settings) -> anyhow::Result<Integrators> {

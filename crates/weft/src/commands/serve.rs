@@ -1,26 +1,16 @@
 //! `weft up` and `weft serve`: run services until a signal.
 
-use std::{convert::Infallible, process::ExitCode, sync::Arc, time::Duration};
+use std::{process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
-use api::access::v1::{CreateSignInLinkRequest, Role as Word};
-use kernel::{Role, id::PersonId};
 use platform::{
-    auth::{Basis, Claims, Scope, key},
-    executor::derived_key,
-    grpc::Bearer,
+    auth::Revocations,
     nats_server::Supervisor,
-    service::Context,
     suite::{Suite, SuiteOptions},
     telemetry,
 };
 
-use crate::{
-    cli::RunArgs,
-    client::{configuration, connect, sign_in_link},
-    clock::SystemClock,
-    output, services,
-};
+use crate::{cli::RunArgs, client::configuration, clock::SystemClock, first, output, services};
 
 /// A suite that was just started.
 pub(crate) struct Started {
@@ -28,14 +18,13 @@ pub(crate) struct Started {
     pub(crate) suite: Suite,
     /// Sends what is left of the traces when it is shut down.
     pub(crate) guard: telemetry::Guard,
-    /// Whether nothing had ever run on its folder.
-    pub(crate) is_first: bool,
 }
 
 pub(super) async fn run(names: &[String], options: &RunArgs) -> anyhow::Result<ExitCode> {
-    let Started { suite, guard, is_first } = Box::pin(start(names, options)).await?;
-    if is_first {
-        greet(&suite);
+    let Started { suite, guard } = Box::pin(start(names, options)).await?;
+    // Who runs everything must get in somehow, and there is no password.
+    if names.is_empty() {
+        first::greet(&suite);
     }
     let outcome = suite.run_until_stopped().await;
     guard.shutdown().await;
@@ -63,8 +52,6 @@ pub(crate) async fn start(names: &[String], options: &RunArgs) -> anyhow::Result
         args: vec!["nats-child".to_owned()],
     };
     let data = config.data_dir.display().to_string();
-    // Whoever starts everything on an empty folder must get in somehow, and there is no password.
-    let is_first = names.is_empty() && !config.data_dir.join("keys").join(key::FILE).exists();
     let starting = Suite::start(SuiteOptions {
         config,
         figment,
@@ -72,6 +59,10 @@ pub(crate) async fn start(names: &[String], options: &RunArgs) -> anyhow::Result
         descriptors: api::DESCRIPTORS,
         clock: Arc::new(SystemClock),
         supervisor: Some(supervisor),
+        revocations: Revocations {
+            categories: contracts::revocation::CATEGORIES,
+            of: contracts::revocation::of,
+        },
     });
     let suite = Box::pin(starting).await?;
     output::note(&format!(
@@ -79,44 +70,5 @@ pub(crate) async fn start(names: &[String], options: &RunArgs) -> anyhow::Result
         suite.grpc(),
         suite.url()
     ));
-    Ok(Started { suite, guard, is_first })
-}
-
-/// Prints a link that makes whoever opens it first an administrator of the county, once the suite is
-/// ready.
-fn greet(suite: &Suite) {
-    let context = suite.context().clone();
-    let (grpc, url) = (suite.grpc().to_string(), suite.url());
-    let lifecycle = context.lifecycle.clone();
-    lifecycle.spawn("first sign-in link", async move {
-        if context.lifecycle.ready().await {
-            match first_link(&context, &grpc, &url).await {
-                Ok(link) => output::note(&format!("sign in within 30 minutes, once: {link}")),
-                Err(error) => output::error(&output::chain(&error)),
-            }
-        }
-        Ok::<(), Infallible>(())
-    });
-}
-
-async fn first_link(context: &Context, grpc: &str, url: &str) -> anyhow::Result<String> {
-    let county = context.county;
-    let named = |name: &str| PersonId::new(county, derived_key(&[b"cli", name.as_bytes()]));
-    let claims = Claims {
-        person: named("administrator"),
-        role: Role::Administrator,
-        scope: Scope::Division(county),
-        ttl: Duration::from_mins(5),
-        basis: Basis::default(),
-    };
-    let bearer = Bearer::new(&context.issuer.issue(&claims, context.clock.now())?)?;
-    let request = CreateSignInLinkRequest {
-        request_id: "first-start".to_owned(),
-        person_id: named("first administrator").to_string(),
-        role: Word::Administrator.into(),
-        division: county.to_string(),
-        ttl_seconds: 30 * 60,
-        ..CreateSignInLinkRequest::default()
-    };
-    sign_in_link(connect(grpc).await?, bearer, request, url).await
+    Ok(Started { suite, guard })
 }

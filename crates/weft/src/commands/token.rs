@@ -1,10 +1,13 @@
 //! `weft token issue`: a signed token on standard output. `weft token link`: a link that signs one
-//! person in, once.
+//! person in, once. `weft token enrol`: a link by which a person sets up an account, once.
+//! `weft token service`: tokens of portals and other services.
+
+mod service;
 
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use api::access::v1::{CreateSignInLinkRequest, Role as Word};
+use api::access::v1::{CreateEnrolmentLinkRequest, CreateSignInLinkRequest, Role as Word};
 use kernel::{
     Clock as _, Division, GridCode, Role,
     id::{OrganisationId, PersonId},
@@ -13,8 +16,9 @@ use platform::auth::scope::ScopeParts;
 
 use crate::{
     cli::{self, SuiteArgs, Token},
-    client::{Signer, administrator, sign_in_link},
+    client::{Signer, acting, employ, sign_in_link},
     clock::SystemClock,
+    first::enrolment_link,
     output,
 };
 
@@ -27,28 +31,36 @@ pub(super) async fn run(what: Token) -> anyhow::Result<()> {
             output::line(&signer.token(&person, role, scope, duration("--ttl", &ttl)?)?);
             Ok(())
         }
-        Token::Link { duty, ttl, session, url, suite } => {
-            link(duty, (&ttl, &session), &url, &suite).await
+        Token::Link { duty, name, ttl, session, url, suite } => {
+            link(duty, &name, (&ttl, &session), &url, &suite).await
         }
+        Token::Enrol { person, ttl, url, suite } => {
+            let request = CreateEnrolmentLinkRequest {
+                request_id: format!("enrol-{}-{}", SystemClock.now().0, std::process::id()),
+                person_id: person,
+                ttl_seconds: i64::try_from(duration("--ttl", &ttl)?.as_secs())?,
+            };
+            let (channel, bearer) = acting(&suite, Role::SecurityAdministrator).await?;
+            output::line(&enrolment_link(channel, bearer, request, &url).await?);
+            Ok(())
+        }
+        Token::Service { what } => service::run(what).await,
     }
 }
 
 async fn link(
     duty: cli::Duty,
+    name: &str,
     (ttl, session): (&str, &str),
     url: &str,
     suite: &SuiteArgs,
 ) -> anyhow::Result<()> {
     let Duty { role, scope, person } = Duty::of(duty)?;
-    let person = match person {
-        Some(person) => person,
-        None => somebody(&Signer::of(&suite.settings)?, role),
-    };
     let word = Word::from_str_name(&api::name(&role, "ROLE_")).unwrap_or_default();
     let ScopeParts { division, grid, org } = scope;
-    let request = CreateSignInLinkRequest {
-        request_id: format!("link-{}", SystemClock.now().0),
-        person_id: person.to_string(),
+    let mut request = CreateSignInLinkRequest {
+        request_id: format!("link-{}-{}", SystemClock.now().0, std::process::id()),
+        person_id: person.as_ref().map(ToString::to_string).unwrap_or_default(),
         role: word.into(),
         division: division.as_ref().map(Division::to_string).unwrap_or_default(),
         grid: grid.as_ref().map(GridCode::to_string).unwrap_or_default(),
@@ -56,7 +68,10 @@ async fn link(
         ttl_seconds: i64::try_from(duration("--ttl", ttl)?.as_secs())?,
         session_seconds: i64::try_from(duration("--session", session)?.as_secs())?,
     };
-    let (channel, bearer) = administrator(suite).await?;
+    let (channel, bearer) = acting(suite, Role::SecurityAdministrator).await?;
+    if person.is_none() {
+        employ(channel.clone(), bearer.clone(), name, &mut request).await?;
+    }
     output::line(&sign_in_link(channel, bearer, request, url).await?);
     Ok(())
 }

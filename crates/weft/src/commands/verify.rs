@@ -31,6 +31,7 @@ pub(super) async fn run(suite: &SuiteArgs, as_json: bool) -> anyhow::Result<Exit
                 "holds": holds,
                 "events": found.events,
                 "aggregates": found.aggregates,
+                "audit_records": found.audit_records,
                 "tables": found.tables,
                 "invariants": found.invariants,
                 "findings": found.findings,
@@ -44,6 +45,7 @@ pub(super) async fn run(suite: &SuiteArgs, as_json: bool) -> anyhow::Result<Exit
             found.aggregates,
             found.tables.join(", ")
         ));
+        output::line(&format!("{} records of the audit trail", found.audit_records));
         if !found.invariants.is_empty() {
             output::line(&format!("checked at every position: {}", found.invariants.join(", ")));
         }

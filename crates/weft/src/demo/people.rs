@@ -50,6 +50,12 @@ impl People {
         self.signer.bearer(&world.administrator, Role::Administrator, world.in_county())
     }
 
+    /// Who gives the others their roles, and their links.
+    pub(super) fn security(&self) -> anyhow::Result<Bearer> {
+        let person = self.signer.person("demo security administrator");
+        self.signer.bearer(&person, Role::SecurityAdministrator, self.world.in_county())
+    }
+
     /// A resident: the same number is the same person.
     pub(super) fn resident(&self, number: usize) -> anyhow::Result<Bearer> {
         let name = format!("demo resident {} {number}", self.world.seed);

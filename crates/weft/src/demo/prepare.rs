@@ -173,7 +173,7 @@ async fn hire(people: &People, staff: &Staff) -> anyhow::Result<()> {
             from: 0,
             until: 0,
         };
-        send!(people.access(by.clone()), assign_role, request)?;
+        send!(people.access(people.security()?), assign_role, request)?;
         let duty = match staff.job {
             Job::Member => MemberDuty::FullTime,
             Job::Chief => MemberDuty::Chief,

@@ -122,7 +122,7 @@ async fn link(people: &People, staff: &Staff, url: &str) -> anyhow::Result<Strin
         ttl_seconds: TERMS.0,
         session_seconds: TERMS.1,
     };
-    let mut access = people.access(people.administrator()?);
+    let mut access = people.access(people.security()?);
     let made = access.create_sign_in_link(request).await;
     let made = made.map_err(|status| anyhow::anyhow!(refusal(&status)))?.into_inner();
     Ok(format!("{}/sign-in/{}", url.trim_end_matches('/'), made.code))

@@ -13,6 +13,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// Where a redirect leads; empty otherwise.
     pub(crate) location: String,
+    /// Name and value of each cookie that was set; the value is empty where it was taken away.
+    pub(crate) cookies: Vec<(String, String)>,
     pub(crate) body: String,
 }
 
@@ -76,7 +78,15 @@ impl Browser {
             found.map(|(_, value)| value.to_owned()).unwrap_or_default()
         };
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Answer { status, location: header("location"), body: body.to_owned() }
+        let set = head.lines().filter_map(|line| line.split_once(": "));
+        let set = set.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
+        let cookies = set.filter_map(|(_, text)| text.split(';').next()?.split_once('='));
+        Answer {
+            status,
+            location: header("location"),
+            cookies: cookies.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            body: body.to_owned(),
+        }
     }
 }
 

@@ -16,6 +16,8 @@ mod faults;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]
+mod pages_account;
+#[cfg(test)]
 mod pages_console;
 #[cfg(test)]
 mod pages_resident;
@@ -31,6 +33,8 @@ mod public_stream;
 mod real_browser;
 #[cfg(test)]
 mod rounds;
+#[cfg(test)]
+mod scopes;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]

@@ -7,6 +7,10 @@ fn person() -> PersonId {
     "620821000000-p".parse().unwrap()
 }
 
+fn giver() -> PersonId {
+    "620821000000-s".parse().unwrap()
+}
+
 fn assignment(key: &str) -> AssignmentId {
     format!("620821000000-{key}").parse().unwrap()
 }
@@ -38,6 +42,7 @@ fn assign(key: &str, duty: Duty, from: i64, until: Option<i64>) -> Command {
         organisation: None,
         from: Timestamp(from),
         until: until.map(Timestamp),
+        by: giver(),
         at: NOON,
     }
 }
@@ -56,12 +61,28 @@ fn assign_clerk(standing: organisation::State) -> Command {
         organisation: Some(organisation),
         from: NOON,
         until: None,
+        by: giver(),
         at: NOON,
     }
 }
 
 fn revoke(key: &str) -> Command {
-    Command::RevokeRole { person: person(), assignment: assignment(key), at: NOON }
+    Command::RevokeRole { person: person(), assignment: assignment(key), by: giver(), at: NOON }
+}
+
+/// The same, by the person themselves.
+fn by_oneself(command: Command) -> Command {
+    match command {
+        Command::AssignRole { person, assignment, duty, organisation, from, until, by: _, at } => {
+            let by = person.clone();
+            Command::AssignRole { person, assignment, duty, organisation, from, until, by, at }
+        }
+        Command::RevokeRole { person, assignment, by: _, at } => {
+            let by = person.clone();
+            Command::RevokeRole { person, assignment, by, at }
+        }
+        Command::RegisterPerson { .. } => command,
+    }
 }
 
 fn after(commands: impl IntoIterator<Item = Command>) -> State {
@@ -102,7 +123,12 @@ fn commands() -> Vec<(&'static str, Command)> {
         ("经办人任职 AssignRole for an open organisation", assign_clerk(Open)),
         ("经办人任职, 机构未登记 AssignRole for an unknown organisation", assign_clerk(Unknown)),
         ("经办人任职, 机构已停用 AssignRole for a closed organisation", assign_clerk(Closed)),
+        (
+            "给自己任职 AssignRole to oneself",
+            by_oneself(assign("f", operator("620821102"), 1, None)),
+        ),
         ("收回任职 RevokeRole", revoke("a")),
+        ("收回自己的任职 RevokeRole of one's own", by_oneself(revoke("a"))),
         ("收回不存在的任职 RevokeRole of an assignment never given", revoke("z")),
     ]
 }
@@ -126,6 +152,46 @@ fn the_rules_are_those_that_are_written_down() {
         concat!(env!("CARGO_MANIFEST_DIR"), "/src/domain/person.rules.md"),
         &rules,
     );
+}
+
+#[test]
+fn the_three_administrators_are_three_persons_also_in_terms_to_come() {
+    let duty = |role| Duty { role, ..operator("620821") };
+    let three = [Role::Administrator, Role::SecurityAdministrator, Role::AuditAdministrator];
+    for one in three {
+        let held = after([register(None), assign("a", duty(one), 1_000, Some(2_000))]);
+        let verdict = |role, from, until| {
+            Person::decide(&held, assign("n", duty(role), from, until)).map(|_| ())
+        };
+        let apart = Err(Rejection::AdministratorsApart(assignment("a")));
+        for other in three.into_iter().filter(|other| *other != one) {
+            assert_eq!(verdict(other, 1_500, None), apart, "{one} {other}");
+            assert_eq!(verdict(other, 0, None), apart, "an open term reaches into it");
+            assert_eq!(verdict(other, 1_999, Some(9_000)), apart);
+            assert_eq!(verdict(other, 2_000, None), Ok(()), "after it");
+            assert_eq!(verdict(other, 0, Some(1_000)), Ok(()), "before it");
+        }
+        assert_eq!(verdict(Role::Operator, 0, None), Ok(()), "other roles are no administrators");
+        let township = Duty { role: one, ..operator("620821101") };
+        assert!(Person::decide(&held, assign("t", township, 0, None)).is_ok(), "the same kind");
+        let taken =
+            kernel::fold::<Person>(held.clone(), &Person::decide(&held, revoke("a")).unwrap());
+        let other = three.into_iter().find(|other| *other != one).unwrap();
+        assert!(Person::decide(&taken, assign("n", duty(other), 1_500, None)).is_ok());
+    }
+}
+
+#[test]
+fn a_duty_is_held_within_its_term_and_until_it_is_taken_back() {
+    let here = || operator("620821101");
+    let held = after([register(None), assign("a", here(), 1_000, Some(2_000))]);
+    let holds = |state: &State, at| state.holding(&here(), Timestamp(at)).map(|(id, _)| id.clone());
+    assert_eq!(holds(&held, 999), None);
+    assert_eq!(holds(&held, 1_000), Some(assignment("a")));
+    assert_eq!(holds(&held, 2_000), None);
+    assert_eq!(held.holding(&operator("620821"), Timestamp(1_500)), None, "a wider duty");
+    let taken = after([register(None), assign("a", here(), 1_000, Some(2_000)), revoke("a")]);
+    assert_eq!(holds(&taken, 1_500), None);
 }
 
 #[test]

@@ -27,7 +27,43 @@ fn create(organisation: Option<NamedOrganisation>) -> Command {
         ttl_seconds: 60,
         session_seconds: 3_600,
         by: "620821000000-a".parse().unwrap(),
+        purpose: LinkPurpose::SignIn,
+        held: true,
         at: NOON,
+    }
+}
+
+/// The same for somebody who does not hold the role.
+fn not_held(command: Command) -> Command {
+    match command {
+        Command::UseSignInLink { link, code_hash, held: _, at } => {
+            Command::UseSignInLink { link, code_hash, held: false, at }
+        }
+        Command::CreateSignInLink {
+            link,
+            person,
+            duty,
+            organisation,
+            code_hash,
+            ttl_seconds,
+            session_seconds,
+            by,
+            purpose,
+            held: _,
+            at,
+        } => Command::CreateSignInLink {
+            link,
+            person,
+            duty,
+            organisation,
+            code_hash,
+            ttl_seconds,
+            session_seconds,
+            by,
+            purpose,
+            held: false,
+            at,
+        },
     }
 }
 
@@ -36,7 +72,12 @@ fn water(standing: organisation::State) -> NamedOrganisation {
 }
 
 fn with_code(code: u8, at: i64) -> Command {
-    Command::UseSignInLink { link: link(), code_hash: Sha256([code; 32]), at: Timestamp(at) }
+    Command::UseSignInLink {
+        link: link(),
+        code_hash: Sha256([code; 32]),
+        held: true,
+        at: Timestamp(at),
+    }
 }
 
 fn commands() -> Vec<(&'static str, Command)> {
@@ -51,7 +92,9 @@ fn commands() -> Vec<(&'static str, Command)> {
             "生成登录链接, 机构已停用 CreateSignInLink for a closed organisation",
             create(Some(water(Closed))),
         ),
+        ("生成登录链接, 未任职 CreateSignInLink for a role not held", not_held(create(None))),
         ("登录 UseSignInLink", with_code(1, 60_999)),
+        ("登录, 已不任职 UseSignInLink for a role no longer held", not_held(with_code(1, 60_999))),
         ("过期后登录 UseSignInLink when it has expired", with_code(1, 61_000)),
         ("以错误的代码登录 UseSignInLink with another code", with_code(2, 1_500)),
     ]

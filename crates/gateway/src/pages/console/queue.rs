@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     gateway::Gateway,
-    live::board::{Counts, Within},
+    live::board::{COUNTED, Counts, Within},
     pages::html,
     problem::{Part, Problem},
     session::StaffSession,
@@ -172,13 +172,18 @@ async fn counts(gateway: &Gateway, session: &StaffSession, asked: &Asked) -> Cou
     })
 }
 
+/// A count as a tab shows it: `12`, or `999+`.
+fn shown(count: i64) -> String {
+    if count < COUNTED { count.to_string() } else { format!("{}+", COUNTED - 1) }
+}
+
 fn views(asked: &Asked, counts: &Counts) -> Vec<TabView> {
     let view = |tab: Tab| {
         let count = tab.count(counts);
         TabView {
             name: tab.name(),
             path: asked.to_tab(tab),
-            count: count.map(|n| n.to_string()).unwrap_or_default(),
+            count: count.map(shown).unwrap_or_default(),
             now: tab == asked.tab(),
             late: tab == Tab::Overdue && count.is_some_and(|n| n > 0),
         }

@@ -106,15 +106,14 @@ impl Tab {
 
     /// How many are in it; none where that is not counted.
     pub(super) fn count(self, counts: &Counts) -> Option<i64> {
-        let of = |status: &str| Some(counts.orders.get(status).copied().unwrap_or_default());
         match self {
             Self::New => Some(counts.reported),
             Self::Assign => Some(counts.unassigned),
             Self::Overdue => Some(counts.overdue),
-            Self::Routed => of("routed"),
-            Self::Handling => of("accepted"),
-            Self::Verify => of("handled"),
-            Self::Close => of("verified"),
+            Self::Routed => Some(counts.routed),
+            Self::Handling => Some(counts.accepted),
+            Self::Verify => Some(counts.handled),
+            Self::Close => Some(counts.verified),
             Self::Done | Self::All => None,
         }
     }

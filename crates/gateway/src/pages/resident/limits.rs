@@ -16,7 +16,7 @@ const ADDRESSES: usize = 65_536;
 const MINUTE_MS: i64 = 60_000;
 
 /// A limit by address.
-pub(super) struct Limit {
+pub(crate) struct Limit {
     /// Milliseconds that one use costs.
     cost: i64,
     /// How far ahead of the time an address may be.
@@ -26,14 +26,14 @@ pub(super) struct Limit {
 
 /// Too often: when to come back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct TooOften {
+pub(crate) struct TooOften {
     /// Whole seconds, at least 1.
-    pub(super) seconds: i64,
+    pub(crate) seconds: i64,
 }
 
 impl Limit {
     /// So many a minute, of which so many at once; both at least 1.
-    pub(super) fn new(per_minute: u32, at_once: u32) -> Self {
+    pub(crate) fn new(per_minute: u32, at_once: u32) -> Self {
         let cost = MINUTE_MS / i64::from(per_minute.max(1));
         let many = NonZeroUsize::new(ADDRESSES).unwrap_or(NonZeroUsize::MIN);
         Self {
@@ -44,7 +44,7 @@ impl Limit {
     }
 
     /// One use from this address, now.
-    pub(super) fn take(&self, address: IpAddr, now: Timestamp) -> Result<(), TooOften> {
+    pub(crate) fn take(&self, address: IpAddr, now: Timestamp) -> Result<(), TooOften> {
         let mut free_at = self.free_at.lock().unwrap_or_else(PoisonError::into_inner);
         let free = free_at.get_or_insert_mut(network(address), || now.0);
         let next = (*free).max(now.0).saturating_add(self.cost);

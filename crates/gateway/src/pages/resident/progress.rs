@@ -10,6 +10,7 @@ use axum::{
     response::Response,
     routing::get,
 };
+use futures::{FutureExt as _, future::pending};
 use kernel::Timestamp;
 use platform::http::Peer;
 use serde::Deserialize;
@@ -246,5 +247,5 @@ async fn listen(
         until: Timestamp(visit.now.0.saturating_add(LISTENS_MS)),
         from: last.unwrap_or(&asked.after).parse().ok(),
     };
-    Ok(stream(&gateway, listen))
+    Ok(stream(&gateway, listen, pending().boxed()))
 }

@@ -11,17 +11,17 @@ const QUIET: usize = 4;
 
 /// A code to be drawn.
 #[derive(Clone, Debug)]
-pub(super) struct Qr {
+pub(crate) struct Qr {
     /// How many modules it is wide, with the light around it.
-    pub(super) size: usize,
+    pub(crate) size: usize,
     /// The dark modules, as the path of an SVG whose unit is a module.
-    pub(super) path: String,
+    pub(crate) path: String,
 }
 
 impl Qr {
     /// The code of a text; none if it is too long. A quarter of it may be damaged (level Q), for it
     /// hangs on doors.
-    pub(super) fn of(text: &str) -> Option<Self> {
+    pub(crate) fn of(text: &str) -> Option<Self> {
         let code = QRBuilder::new(text).ecl(ECL::Q).build().ok()?;
         let mut path = String::new();
         for y in 0..code.size {
@@ -50,7 +50,7 @@ impl Qr {
     }
 
     /// A file of it.
-    pub(super) fn file(&self) -> String {
+    pub(crate) fn file(&self) -> String {
         let Self { size, path } = self;
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {size} {size}\" \
@@ -61,7 +61,7 @@ impl Qr {
 }
 
 /// Where residents reach these pages: what was configured, or else where this page was asked for.
-pub(super) fn base(gateway: &Gateway, headers: &HeaderMap, peer: Peer) -> String {
+pub(crate) fn base(gateway: &Gateway, headers: &HeaderMap, peer: Peer) -> String {
     let configured = gateway.config.public_url.trim_end_matches('/');
     if !configured.is_empty() {
         return configured.to_owned();

@@ -1,0 +1,5 @@
+//! What outlet decides.
+
+pub mod deliveries;
+pub mod integrator;
+pub mod webhook;

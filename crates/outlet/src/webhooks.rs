@@ -1,0 +1,21 @@
+//! Webhooks: the public events of a division, sent by HTTPS, in order, at least once.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | `signature.rs` | requests signed after Standard Webhooks |
+//! | `envelope.rs` | a message of the public stream as a request |
+//! | `cursor.rs` | how far a webhook is, kept in NATS |
+//! | `schedule.rs` | when the next try is, and when an event is given up |
+//! | `courier.rs` | what one webhook does |
+//! | `couriers.rs` | all of them, wherever the lease is won |
+
+mod courier;
+mod couriers;
+mod cursor;
+mod envelope;
+mod schedule;
+pub(crate) mod signature;
+
+pub(crate) use couriers::{Couriers, NAME};
+pub(crate) use cursor::{CursorError, Cursors};
+pub(crate) use schedule::Schedule;

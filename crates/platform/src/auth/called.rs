@@ -1,0 +1,90 @@
+//! What is known of a call beside its caller, and what its answer shows: the layer puts it into the
+//! request's extensions, handlers add to it, and the layer writes the audit trail from it.
+
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use http::Extensions;
+use tonic::transport::server::TcpConnectInfo;
+
+use crate::{
+    audit::{Audit, Entry, Object},
+    telemetry::TraceContext,
+};
+
+/// A call on its way. Clones are the same call.
+#[derive(Clone, Default)]
+pub struct Called {
+    inner: Arc<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    method: String,
+    /// From where it came, where the transport says it.
+    address: Option<IpAddr>,
+    /// The trail, which hashes the address.
+    audit: Option<Audit>,
+    reads: Mutex<Vec<(&'static str, Object)>>,
+}
+
+impl Called {
+    /// The call of a request; one without anything known where no layer stands before the service.
+    pub fn of<T>(request: &tonic::Request<T>) -> Self {
+        request.extensions().get::<Self>().cloned().unwrap_or_default()
+    }
+
+    pub(super) fn new(method: &str, address: Option<IpAddr>, audit: Option<Audit>) -> Self {
+        let reads = Mutex::default();
+        Self { inner: Arc::new(Inner { method: method.to_owned(), address, audit, reads }) }
+    }
+
+    /// Whether it asks for health or reflection, which load balancers do all the time.
+    pub(super) fn is_probe(&self) -> bool {
+        self.inner.method.starts_with("/grpc.")
+    }
+
+    /// From where it came, where the transport says it.
+    pub(super) fn address(&self) -> Option<IpAddr> {
+        self.inner.address
+    }
+
+    /// Says that the answer shows personal data; see [`Call::reads`](crate::grpc::call::Call::reads),
+    /// which handlers with a known caller use.
+    pub fn reads(&self, action: &'static str, object: Object) {
+        self.lock().push((action, object));
+    }
+
+    /// A record of an act of this call, by nobody yet.
+    pub fn entry(&self, action: &'static str) -> Entry {
+        let inner = &self.inner;
+        Entry {
+            method: Some(inner.method.clone()),
+            trace: Some(TraceContext::current().trace_id()),
+            peer: inner.audit.as_ref().zip(inner.address).map(|(audit, from)| audit.peer(from)),
+            ..Entry::new(action)
+        }
+    }
+
+    /// What the answer shows.
+    pub(super) fn take_reads(&self) -> Vec<(&'static str, Object)> {
+        std::mem::take(&mut self.lock())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(&'static str, Object)>> {
+        self.inner.reads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Called {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Called").field("method", &self.inner.method).finish_non_exhaustive()
+    }
+}
+
+/// The address from which a request came, where the transport says it.
+pub(super) fn address_of(extensions: &Extensions) -> Option<IpAddr> {
+    Some(extensions.get::<TcpConnectInfo>()?.remote_addr()?.ip())
+}

@@ -1,0 +1,206 @@
+//! Requests made from their descriptors, which name the things of a town.
+
+use kernel::id::Key;
+use prost_reflect::{
+    DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, OneofDescriptor, ReflectMessage as _,
+    Value,
+};
+
+use super::ground::{Things, Town, place};
+
+/// How a request is made.
+pub(super) struct Filler<'a> {
+    pub(super) town: Town,
+    pub(super) things: &'a Things,
+    /// With ids of the town's that are nobody's, instead of those of things that exist.
+    pub(super) ghosts: bool,
+    /// With nothing that narrows a list.
+    pub(super) bare: bool,
+    /// What tells this request from all others.
+    pub(super) request_id: String,
+}
+
+/// What narrows a list and need not be there.
+const FILTERS: [&str; 9] =
+    ["division", "parent", "grid", "case_id", "person_id", "category", "kind", "role", "code"];
+
+impl Filler<'_> {
+    /// A request of this type.
+    pub(super) fn request(&self, message: &MessageDescriptor) -> DynamicMessage {
+        let mut request = DynamicMessage::new(message.clone());
+        for field in message.fields() {
+            let is_other_choice =
+                field.containing_oneof().is_some_and(|choice: OneofDescriptor| {
+                    choice.fields().next() != Some(field.clone())
+                });
+            if is_other_choice {
+                continue;
+            }
+            if let Some(value) = self.field(&field) {
+                request.set_field(&field, value);
+            }
+        }
+        request
+    }
+
+    fn field(&self, field: &FieldDescriptor) -> Option<Value> {
+        if self.bare && FILTERS.contains(&field.name()) {
+            return None;
+        }
+        let one = self.value(field)?;
+        Some(if field.is_list() { Value::List(vec![one]) } else { one })
+    }
+
+    /// The row of a field: first by its message, where the name alone does not say what it is.
+    fn value(&self, field: &FieldDescriptor) -> Option<Value> {
+        let text = |text: &str| Some(Value::String(text.to_owned()));
+        let id = |id: &str| Some(Value::String(if self.ghosts { ghost(id) } else { id.into() }));
+        let (town, things) = (&self.town, self.things);
+        let of_message = format!("{}.{}", field.parent_message().name(), field.name());
+        match of_message.as_str() {
+            // A role takes one kind of scope, an order one kind of assignee.
+            "AssignRoleRequest.grid"
+            | "AssignRoleRequest.organisation_id"
+            | "CreateSignInLinkRequest.grid"
+            | "CreateSignInLinkRequest.organisation_id"
+            | "Assignee.organisation_id"
+            // Around a position or a grid, not both.
+            | "ListNearbyCamerasRequest.grid"
+            // Where empty, all are listed.
+            | "ListWorkOrdersRequest.status"
+            | "ListCasesRequest.status" => return None,
+            "AssignRoleRequest.role" | "CreateSignInLinkRequest.role" => {
+                return Some(Value::EnumNumber(5));
+            }
+            "RegisterOrganisationRequest.kind" | "ListOrganisationsRequest.kind" => {
+                return text("d001");
+            }
+            "UseSignInLinkRequest.code" => return text("0000000000000000000000000000"),
+            _ => {}
+        }
+        match field.name() {
+            "request_id" => text(&self.request_id),
+            "case_id" => id(&things.case),
+            "work_order_id" => id(&things.order),
+            "camera_id" => id(&things.camera),
+            "media_id" | "photos" | "photos_before" | "photos_after" => id(&things.photo),
+            "person_id" | "person_ids" => id(&things.member.to_string()),
+            "organisation_id" | "operator_id" => id(&things.organisation),
+            "assignment_id" => id(&things.assignment),
+            "award_id" => id(&things.award),
+            // A division has one programme, and the id says so.
+            "programme_id" if self.ghosts => {
+                text(&things.programme.replacen(town.village, "620821102209", 1))
+            }
+            "programme_id" => text(&things.programme),
+            "grid" => text(town.grid),
+            "division" | "parent" | "codes" => text(town.village),
+            "category" => text("0101"),
+            "tracking_code" => text("AAAA-BBBB-CCCC-DDDD"),
+            "gb_id" => text("62082101001320000777"),
+            "table" => text("intake.cases"),
+            "phone" => text("13900139000"),
+            "name" | "text" | "address" | "description" | "explanation" | "comment" | "reason"
+            | "consent_document"
+                if matches!(field.kind(), Kind::String) =>
+            {
+                text("无")
+            }
+            "longitude" => Some(Value::F64(place(*town).longitude)),
+            "latitude" => Some(Value::F64(place(*town).latitude)),
+            "points" | "daily_cap" => Some(Value::U32(1)),
+            "retention_days" => Some(Value::U32(30)),
+            "csv" | "geojson" | "file" => Some(Value::Bytes("无".into())),
+            // What may be left out, and changes nothing about whose it is.
+            "page_size"
+            | "page_token"
+            | "order_by"
+            | "min_position"
+            | "from"
+            | "until"
+            | "ttl_seconds"
+            | "session_seconds"
+            | "limit"
+            | "radius_m"
+            | "started_on"
+            | "points_for_true_report" => None,
+            "boundary" => Some(self.square(field)),
+            _ => match field.kind() {
+                Kind::Bool => None,
+                Kind::Enum(kind) => kind
+                    .values()
+                    .find(|value| value.number() != 0)
+                    .map(|value| Value::EnumNumber(value.number())),
+                Kind::Message(inner) => Some(Value::Message(self.request(&inner))),
+                Kind::Double
+                | Kind::Float
+                | Kind::Int32
+                | Kind::Int64
+                | Kind::Uint32
+                | Kind::Uint64
+                | Kind::Sint32
+                | Kind::Sint64
+                | Kind::Fixed32
+                | Kind::Fixed64
+                | Kind::Sfixed32
+                | Kind::Sfixed64
+                | Kind::String
+                | Kind::Bytes => unreachable!(
+                    "nothing is known to write into {of_message}: add a row to `Filler::value` in \
+                     crates/weft/tests/it/scopes/fill.rs which names a thing of the town, or leaves \
+                     it out where it is about nobody"
+                ),
+            },
+        }
+    }
+}
+
+impl Filler<'_> {
+    /// A ring of a hundred metres' side in the town.
+    fn square(&self, rings: &FieldDescriptor) -> Value {
+        let message = |field: &FieldDescriptor| match field.kind() {
+            Kind::Message(message) => message,
+            other => unreachable!("rings are made of positions, not of {other:?}"),
+        };
+        let mut ring = DynamicMessage::new(message(rings));
+        let points = message(rings).get_field_by_name("points").unwrap();
+        let corner = |(east, north): (f64, f64)| {
+            let (mut corner, at) = (self.request(&message(&points)), place(self.town));
+            corner.set_field_by_name("longitude", Value::F64(at.longitude + east));
+            corner.set_field_by_name("latitude", Value::F64(at.latitude + north));
+            Value::Message(corner)
+        };
+        let square = [(0.0, 0.0), (0.001, 0.0), (0.001, 0.001), (0.0, 0.001), (0.0, 0.0)];
+        ring.set_field_by_name("points", Value::List(square.map(corner).into()));
+        Value::Message(ring)
+    }
+}
+
+/// An id of the same division that nothing has.
+fn ghost(id: &str) -> String {
+    let division = id.split('-').next().unwrap();
+    format!("{division}-{}", Key::from_bits(0x6057))
+}
+
+/// Whether a request names anything of the town.
+pub(super) fn names_something(request: &DynamicMessage) -> bool {
+    let named = |name: &str| {
+        request.descriptor().get_field_by_name(name).is_some_and(|field| request.has_field(&field))
+    };
+    let ids = [
+        "case_id",
+        "work_order_id",
+        "camera_id",
+        "media_id",
+        "person_id",
+        "organisation_id",
+        "assignment_id",
+        "award_id",
+        "programme_id",
+        "grid",
+        "division",
+        "parent",
+        "details",
+    ];
+    ids.into_iter().any(named)
+}
