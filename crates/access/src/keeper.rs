@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use contracts::{
-    privacy::{DataRequestEvent, Holder},
+    privacy::{DataRequestEvent, Holder, RetentionEvent},
     subject,
 };
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -145,6 +145,37 @@ impl Keeper {
             self.erase(person, &rows).await?;
         }
         Ok(())
+    }
+
+    /// Erases again what was erased by age, where a copy of the vault from before was put back. It shows
+    /// in the last case whose texts went: its tombstones came last. Answers with how many cases it was.
+    pub async fn erase_old_again(&self) -> Result<usize, ServiceError> {
+        let every = format!("weft.{}.*.*.{}.*", self.context.county, RetentionEvent::CATEGORY);
+        let mut cases = Vec::new();
+        for recorded in self.context.log.load(&every, 1).await? {
+            let RetentionEvent::CaseTextsErased(event) =
+                RetentionEvent::decode(&recorded.ce_type, &recorded.payload)
+                    .map_err(ServiceError::corrupt)?;
+            if event.texts > 0 {
+                cases.push(event.case.to_string());
+            }
+        }
+        let Some(last) = cases.last() else { return Ok(0) };
+        let mut returned = false;
+        for (id, row) in personal_records::of_case(&self.records, last).await? {
+            if sort_of(&row.kind) == Sort::Text {
+                let record: RecordId = id.parse().map_err(ServiceError::corrupt)?;
+                returned |= self.context.vault.has_record(&record).await?;
+            }
+        }
+        if !returned {
+            return Ok(0);
+        }
+        for case in &cases {
+            let rows = personal_records::of_case(&self.records, case).await?;
+            self.erase_records(&rows).await?;
+        }
+        Ok(cases.len())
     }
 
     /// Erases what was written and photographed with a case, and notes it; answers with where in the log.

@@ -90,36 +90,38 @@ async fn keep(context: &Context, keeping: &Keeping) -> Result<Privacy, StartErro
     };
     let returned = keeper.fence().await.map_err(away)?;
     if !returned.is_empty() {
-        tracing::warn!(
-            persons = returned.len(),
-            "the vault had keys of persons who were erased; they are erased again"
-        );
-        erase_again(context, keeper.clone(), returned);
+        let persons = returned.len();
+        tracing::warn!(persons, "the vault had keys of who was erased; they are erased again");
     }
+    erase_again(context, keeper.clone(), returned);
     context.process(CarryOutDataRequests { keeper: keeper.clone(), requests: requests.clone() });
     EraseOldTexts::new(Arc::clone(&context.clock), keeper.clone(), keeping).start(context);
     let erasure_ms = keeping.erasure_ms();
     Ok(Privacy { context: context.clone(), keeper, requests, erasure_ms })
 }
 
-/// What is written about the cases of those who were erased, under others' keys: it came back with the
-/// vault's copy too.
+/// What came back with a copy of the vault besides keys: what others wrote about the cases of those who
+/// were erased, and what was erased by age. It waits until the register knows all that the log has.
 fn erase_again(context: &Context, keeper: Keeper, persons: Vec<PersonId>) {
-    let gate = context.lifecycle.gate("what was erased is erased again");
-    let (stop, head) = (context.lifecycle.soft_token(), context.log.stream().clone());
+    let gate = context.lifecycle.gate("what was erased stays erased");
+    let (stop, log) = (context.lifecycle.soft_token(), context.log.stream().clone());
     context.lifecycle.spawn("access.erase_again", async move {
         while !stop.is_cancelled() {
-            let caught_up = match head.state().await {
+            let caught_up = match log.state().await {
                 Ok(state) => {
-                    keeper.records().wait(state.last, Duration::from_secs(5)).await.is_ok()
+                    keeper.records().wait(state.last, Duration::from_millis(500)).await.is_ok()
                 }
                 Err(_away) => false,
             };
-            if caught_up && keeper.erase_again(&persons).await.is_ok() {
+            let done = async {
+                keeper.erase_again(&persons).await?;
+                keeper.erase_old_again().await
+            };
+            if caught_up && done.await.is_ok() {
                 gate.open();
                 break;
             }
-            tokio::time::sleep(Duration::from_millis(200)).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
         Ok::<(), std::convert::Infallible>(())
     });

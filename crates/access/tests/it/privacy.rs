@@ -356,7 +356,23 @@ pub(crate) async fn a_cases_texts_are_kept_for_their_time(world: World) {
     let vault = &world.suite.context().vault;
     vault.seal(&old.person.to_string(), &old.text, SAID.as_bytes()).await.unwrap();
     assert_eq!(text(&world, &old.text).await, None);
+    // A copy of the vault from before is put back: it goes again, and is not noted again.
+    let client = world.suite.nats().client(Account::Vault).await;
+    let context = async_nats::jetstream::new(client);
+    let stream = context.get_stream("VAULT_RECORDS_620821").await.unwrap();
+    for (record, other) in [(&old.text, &late.text), (&old.contact, &late.contact)] {
+        let subject = format!("vault.records.620821.{record}");
+        let like = format!("vault.records.620821.{other}");
+        let message = stream.get_last_raw_message_by_subject(&like).await.unwrap();
+        put_back(&world, vec![(subject, message.headers, message.payload)]).await;
+        assert!(vault.has_record(record).await.unwrap());
+    }
     let world = World { suite: world.suite.restart_without_databases().await };
+    let vault = &world.suite.context().vault;
+    for record in [&old.text, &old.contact] {
+        assert!(!vault.has_record(record).await.unwrap(), "ready, and it is there");
+    }
+    assert!(vault.has_record(&late.text).await.unwrap());
     world.suite.settled().await;
     let history = world.suite.context().log.load(&gone, 1).await.unwrap();
     assert_eq!(history.len(), 1, "once");

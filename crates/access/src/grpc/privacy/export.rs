@@ -8,6 +8,7 @@ use kernel::{
     id::{PersonId, RecordId},
 };
 use platform::{
+    audit::Object,
     executor::Target,
     grpc::{ServiceError, Violations, call::Call},
 };
@@ -65,6 +66,7 @@ pub(super) async fn export_personal_data(
         })
         .await?;
     let at = outcome.events.first().map(kernel::StoredEvent::occurred_at).unwrap_or_default();
+    call.reads("export_personal_data", Object::one("person", &person));
     let document = server.document(&person, at).await?;
     let pieces: Vec<_> = document
         .as_bytes()
