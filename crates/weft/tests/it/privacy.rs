@@ -78,6 +78,8 @@ fn nothing_that_names_somebody_lies_open(database: Option<&str>) {
     assert!(county.stop().success());
 
     assert!(county.said().contains("DEBUG"), "the logs say everything");
+    // The search finds what does lie open: an id.
+    assert!(!holding(county.data.path(), RESIDENT.as_bytes()).is_empty());
     let dump = database.map(dumped).unwrap_or_default();
     for planted in PLANTED {
         for form in forms(planted) {
