@@ -20,8 +20,7 @@ pub(crate) fn measure() -> anyhow::Result<Table> {
         "Sealing and opening a record, on one core",
         &["cipher", "bytes", "seal µs", "open µs", "both µs per KiB"],
     );
-    for (name, cipher) in
-        [("AES-256-GCM", CipherName::Aes256Gcm), ("SM4-GCM", CipherName::Sm4Gcm)]
+    for (name, cipher) in [("AES-256-GCM", CipherName::Aes256Gcm), ("SM4-GCM", CipherName::Sm4Gcm)]
     {
         for size in SIZES {
             let (seal, open) = measured(cipher, size)?;

@@ -1,4 +1,5 @@
-//! How long the texts of a case are kept: it is noted, once, that they are gone.
+//! How long the texts of a case are kept: it is noted, once, that they are gone. `retention.rules.md`
+//! beside this file is the table of its rules, written by a test.
 
 use contracts::privacy::{CaseTextsErased, RetentionEvent};
 use kernel::{Aggregate, Timestamp, id::CaseId};
@@ -71,6 +72,23 @@ impl Aggregate for Retention {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_rules_are_those_that_are_written_down() {
+        let case = "620821101203-case".parse().unwrap();
+        let note = NoteErased { case, texts: 1, photos: 0, at: Timestamp(1) };
+        let states = [("保存中 kept", State::Kept), ("已删除 erased", State::Erased)];
+        let said: fn(&RetentionEvent) -> _ = |event| match event {
+            RetentionEvent::CaseTextsErased(_) => "记录已删除 that they are gone is noted",
+        };
+        let commands = [("记录到期删除 NoteErased", note)];
+        let title = "事项文字的保存 Retention of a case's texts";
+        let rules = testkit::rules::table::<Retention>(title, &states, &commands, said);
+        testkit::rules::check(
+            concat!(env!("CARGO_MANIFEST_DIR"), "/src/domain/retention.rules.md"),
+            &rules,
+        );
+    }
 
     #[test]
     fn a_decider_has_its_three_properties() {
