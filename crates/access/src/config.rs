@@ -1,7 +1,11 @@
 //! The section `[access]`; `config.default.toml` has the defaults and is the reference.
 
+mod keeping;
+
 use kernel::Role;
 use serde::Deserialize;
+
+pub use keeping::{Keeping, days_ms};
 
 /// The defaults, which are also the reference.
 pub const DEFAULTS: &str = include_str!("../config.default.toml");
@@ -16,6 +20,8 @@ pub struct Config {
     pub sessions: Sessions,
     /// How passwords are checked.
     pub passwords: Passwords,
+    /// For how long what is kept of persons is kept.
+    pub keeping: Keeping,
 }
 
 /// How long sessions last.

@@ -14,6 +14,8 @@ mod organisations;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod privacy;
+#[cfg(test)]
 mod residents;
 mod revocation;
 #[cfg(test)]
@@ -80,6 +82,10 @@ on_both_databases! {
     sign_in::another_replica_takes_no_used_link as another_replica_takes_no_used_link_on_sqlite, another_replica_takes_no_used_link_on_postgres;
     residents::anybody_becomes_a_resident as anybody_becomes_a_resident_on_sqlite, anybody_becomes_a_resident_on_postgres;
     names::colleagues_know_each_others_names as colleagues_know_each_others_names_on_sqlite, colleagues_know_each_others_names_on_postgres;
+    privacy::what_a_person_left_is_erased_when_their_case_is_over as what_a_person_left_is_erased_when_their_case_is_over_on_sqlite, what_a_person_left_is_erased_when_their_case_is_over_on_postgres;
+    privacy::who_was_erased_stays_so_when_a_copy_of_the_vault_is_put_back as who_was_erased_stays_so_when_a_copy_of_the_vault_is_put_back_on_sqlite, who_was_erased_stays_so_when_a_copy_of_the_vault_is_put_back_on_postgres;
+    privacy::what_is_restricted_is_read_by_its_person_alone as what_is_restricted_is_read_by_its_person_alone_on_sqlite, what_is_restricted_is_read_by_its_person_alone_on_postgres;
+    privacy::a_cases_texts_are_kept_for_their_time as a_cases_texts_are_kept_for_their_time_on_sqlite, a_cases_texts_are_kept_for_their_time_on_postgres;
     hostile::every_command_names_its_wrong_fields as every_command_names_its_wrong_fields_on_sqlite, every_command_names_its_wrong_fields_on_postgres;
     hostile::a_request_id_is_one_request as a_request_id_is_one_request_on_sqlite, a_request_id_is_one_request_on_postgres;
 }

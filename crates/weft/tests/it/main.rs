@@ -30,6 +30,8 @@ mod pages_screen;
 #[cfg(test)]
 mod pages_work;
 #[cfg(test)]
+mod privacy;
+#[cfg(test)]
 mod public_stream;
 #[cfg(test)]
 mod real_browser;
