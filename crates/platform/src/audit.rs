@@ -44,7 +44,7 @@ use crate::{
 };
 use chain::Chain;
 pub use read::{BLOCK, Line, SLACK_MS};
-pub use record::{AuditRecord, Entry, Object, Outcome};
+pub use record::{AuditRecord, Entry, Object, Outcome, lines_of};
 use refusals::Refusals;
 pub use seal::{Head, Seal};
 

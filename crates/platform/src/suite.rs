@@ -25,7 +25,7 @@ use crate::{
         writer::{WriterSettings, Written},
     },
     media::{MediaSettings, MediaStore},
-    nats_server::{self, Account, ManagedNats, Reach, Supervisor},
+    nats_server::{self, ManagedNats, Supervisor},
     process::{Checkpoints, ProcessError},
     secret::{self, SecretError},
     service::{Context, Running, Service, StartError},
@@ -37,8 +37,11 @@ use crate::{
 mod authority;
 mod descriptors;
 mod keys;
+mod nats;
 
 pub use descriptors::only as descriptors_of;
+use nats::Nats;
+
 pub use keys::make_keys;
 
 /// How long a stop waits for what is under way.
@@ -142,7 +145,14 @@ impl Suite {
         let grpc_front =
             GrpcFront::of(&config.grpc, &keys, clock.now()).map_err(http::Error::from)?;
         let grpc_secure = grpc_front.is_secure();
-        warn_of_plain_grpc(&lifecycle, grpc, grpc_secure);
+        let mut unencrypted = Vec::new();
+        if !grpc_secure && !grpc.ip().is_loopback() {
+            unencrypted.push("gRPC");
+            warn_of_plain_grpc(&lifecycle, grpc);
+        }
+        if config.nats_is_plain() {
+            unencrypted.push("NATS");
+        }
 
         let issuer = Arc::new(Issuer::load_or_create(&keys)?);
         let nats = Nats::reach(&config, supervisor).await?;
@@ -162,11 +172,7 @@ impl Suite {
         let living = (&lifecycle, drained.clone());
         let verifier =
             authority::verifier(&config, &issuer, &log, &clock, revocations, living).await?;
-        watch_sync(&lifecycle, nats.monitor.clone(), config.nats.allow_unsynced);
-        if let Some(managed) = &nats.managed {
-            let watch = managed.integrators().clone().watch(Arc::clone(&clock));
-            run_until(&lifecycle, "integrators' keys", watch, lifecycle.soft_token());
-        }
+        watch_nats(&lifecycle, &nats, config.nats.allow_unsynced, &clock);
 
         // In containers the process id is the same everywhere; the machine's name is not.
         let machine = rustix::system::uname();
@@ -200,6 +206,7 @@ impl Suite {
             verifier,
             grpc,
             grpc_secure,
+            unencrypted: unencrypted.into(),
             trust: Trust::of(&config),
             pages,
             tasks: TaskTracker::new(),
@@ -303,44 +310,6 @@ impl Suite {
     }
 }
 
-/// The connections to nats-server.
-struct Nats {
-    managed: Option<ManagedNats>,
-    core: async_nats::Client,
-    vault: async_nats::Client,
-    monitor: Option<String>,
-    reach: Reach,
-}
-
-impl Nats {
-    async fn reach(config: &Config, supervisor: Option<Supervisor>) -> Result<Self, SuiteError> {
-        if let Some(url) = &config.nats.url {
-            let folder = config.nats_credentials();
-            let core = nats_server::read_seed(&folder, Account::Core)?;
-            let vault = nats_server::read_seed(&folder, Account::Vault)?;
-            return Ok(Self {
-                managed: None,
-                core: nats_server::connect(url, &core, "weft").await?,
-                vault: nats_server::connect(url, &vault, "weft-vault").await?,
-                monitor: config.nats.monitor_url.clone(),
-                reach: Reach::new(url, folder, config.county),
-            });
-        }
-        let options = nats_server::Options::from_config(config, supervisor);
-        let managed = ManagedNats::start(options).await?;
-        let url = managed.client_url();
-        let core = managed.credentials(Account::Core);
-        let vault = managed.credentials(Account::Vault);
-        Ok(Self {
-            core: nats_server::connect(&url, core, "weft").await?,
-            vault: nats_server::connect(&url, vault, "weft-vault").await?,
-            monitor: Some(managed.monitor_url()),
-            reach: Reach::new(&url, config.nats_credentials(), config.county),
-            managed: Some(managed),
-        })
-    }
-}
-
 /// Opens the log, the vault and the media; their writers run until what is under way is answered.
 async fn stores(
     config: &Config,
@@ -405,10 +374,7 @@ fn run_until<E: Into<crate::lifecycle::TaskError> + Send + 'static>(
 }
 
 /// Says each minute that what leaves this host can be read on its way, where the operator wants it so.
-fn warn_of_plain_grpc(lifecycle: &Lifecycle, listening: SocketAddr, secure: bool) {
-    if listening.ip().is_loopback() || secure {
-        return;
-    }
+fn warn_of_plain_grpc(lifecycle: &Lifecycle, listening: SocketAddr) {
     let warn = async move {
         loop {
             tracing::warn!(
@@ -420,6 +386,16 @@ fn warn_of_plain_grpc(lifecycle: &Lifecycle, listening: SocketAddr, secure: bool
     };
     let stop = lifecycle.soft_token();
     run_until::<std::convert::Infallible>(lifecycle, "plain text warning", warn, stop);
+}
+
+/// Watches whether nats-server syncs, and ends the keys of integrators when their overlap ends, where it
+/// is ours.
+fn watch_nats(life: &Lifecycle, nats: &Nats, allow_unsynced: bool, clock: &Arc<dyn Clock>) {
+    watch_sync(life, nats.monitor.clone(), allow_unsynced);
+    if let Some(managed) = &nats.managed {
+        let watch = managed.integrators().clone().watch(Arc::clone(clock));
+        run_until(life, "integrators' keys", watch, life.soft_token());
+    }
 }
 
 /// Keeps the suite from being ready while nats-server may lose what it acknowledges.

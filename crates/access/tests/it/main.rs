@@ -67,6 +67,7 @@ on_both_databases! {
     people::nobody_gives_themselves_a_role as nobody_gives_themselves_a_role_on_sqlite, nobody_gives_themselves_a_role_on_postgres;
     audit::reads_and_refusals_are_in_the_trail as reads_and_refusals_are_in_the_trail_on_sqlite, reads_and_refusals_are_in_the_trail_on_postgres;
     audit::the_trail_is_for_its_administrator as the_trail_is_for_its_administrator_on_sqlite, the_trail_is_for_its_administrator_on_postgres;
+    audit::where_no_trail_is_nobody_reads as where_no_trail_is_nobody_reads_on_sqlite, where_no_trail_is_nobody_reads_on_postgres;
     audit::a_file_shows_what_was_changed_in_it as a_file_shows_what_was_changed_in_it_on_sqlite, a_file_shows_what_was_changed_in_it_on_postgres;
     revocation::a_role_that_is_taken_takes_its_tokens as a_role_that_is_taken_takes_its_tokens_on_sqlite, a_role_that_is_taken_takes_its_tokens_on_postgres;
     revocation::no_token_outlives_its_term as no_token_outlives_its_term_on_sqlite, no_token_outlives_its_term_on_postgres;

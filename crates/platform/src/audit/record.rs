@@ -168,6 +168,11 @@ impl AuditRecord {
     }
 }
 
+/// The lines of a message of the trail.
+pub fn lines_of(message: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
+    message.split(|byte| *byte == b'\n')
+}
+
 /// The hash of a line, which the next record of its chain holds.
 pub(super) fn hash_of(line: &[u8]) -> Sha256 {
     let mut hash = Sha256::default();

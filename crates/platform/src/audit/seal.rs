@@ -11,7 +11,7 @@ use tokio::time::{Duration, Instant};
 
 use super::{
     Audit,
-    record::{AuditRecord, Entry, hash_of},
+    record::{AuditRecord, Entry, hash_of, lines_of},
 };
 use crate::log::{Recorded, feed::Feed, stream::StreamError, writer::AppendError};
 
@@ -141,8 +141,8 @@ impl Audit {
     pub(super) async fn heads(&self) -> Result<Vec<Head>, StreamError> {
         let ends = self.stream.read_last(&[&format!("audit.{}.>", self.county)]).await?;
         let read = ends.iter().filter_map(|stored| {
-            let record = AuditRecord::read(&stored.payload).ok()?;
-            let hash = hash_of(&stored.payload);
+            let line = lines_of(&stored.payload).next_back()?;
+            let (record, hash) = (AuditRecord::read(line).ok()?, hash_of(line));
             Some(Head { chain: record.chain, number: record.number, hash })
         });
         Ok(read.filter(|head| head.chain != CHAIN).collect())

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod apart;
 #[cfg(test)]
+mod authority;
+#[cfg(test)]
 mod browser;
 #[cfg(test)]
 mod commands;
@@ -11,6 +13,8 @@ mod commands;
 mod county;
 #[cfg(test)]
 mod demo;
+#[cfg(test)]
+mod examples;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
@@ -37,3 +41,5 @@ mod scopes;
 mod sign_in;
 #[cfg(test)]
 mod the_loop;
+#[cfg(test)]
+mod wires;
