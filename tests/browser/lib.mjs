@@ -27,7 +27,7 @@ export const HOSTILE = "<script>window.hit = 1</script><img src=x onerror=\"wind
 
 const LIMIT_MS = Number(process.env.DEMO_LIMIT_MS ?? 90_000);
 const NARROW = 360;
-const KEY = /(?<![\w/.-])(?:resident|work|console|screen|common|role)-[a-z0-9]+(?:[-_][a-z0-9]+)*/;
+const KEY = /(?<![\w/.-])(?:resident|work|console|screen|account|common|role)-[a-z0-9]+(?:[-_][a-z0-9]+)*/;
 
 const { DEMO_URL, DEMO_DATA, DEMO_GRPC, DEMO_BIN } = process.env;
 export const base = new URL(DEMO_URL ?? "http://127.0.0.1:8080").origin;

@@ -2,6 +2,8 @@
 
 mod keeping;
 
+use std::path::PathBuf;
+
 use kernel::Role;
 use serde::Deserialize;
 
@@ -22,6 +24,24 @@ pub struct Config {
     pub passwords: Passwords,
     /// For how long what is kept of persons is kept.
     pub keeping: Keeping,
+    /// Another issuer, by whose word people sign in.
+    pub oidc: Oidc,
+}
+
+/// Another issuer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Oidc {
+    /// Its name, as its tokens have it; empty for none.
+    pub issuer: String,
+    /// What it calls this suite.
+    pub client_id: String,
+    /// A file with the secret that it gave, if it gave one.
+    #[serde(default)]
+    pub client_secret_file: Option<PathBuf>,
+    /// A file with certificates of authorities in PEM; those of the system where there is none.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
 }
 
 /// How long sessions last.

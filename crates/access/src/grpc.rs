@@ -19,6 +19,7 @@ mod roles;
 mod service_tokens;
 mod sessions;
 mod sign_in;
+mod single_sign_on;
 mod substitutions;
 
 use api::access::v1::{self, access_service_server::AccessService};
@@ -41,6 +42,7 @@ use crate::{
         account::Account, organisation::Organisation, person::Person, service_token::ServiceToken,
         session::Session, sign_in_link::SignInLink, substitution::Substitution,
     },
+    oidc::Provider,
     passwords::Passwords,
     projections::{
         assignments::{AssignmentRow, Assignments},
@@ -128,6 +130,11 @@ pub(crate) const METHODS: &[MethodRow] = &[
     ("/weft.access.v1.AccessService/BeginSubstitution", OWN),
     ("/weft.access.v1.AccessService/EndSubstitution", OWN),
     (substitutions::LIST, OWN),
+    ("/weft.access.v1.AccessService/LinkIdentity", SECURITY),
+    ("/weft.access.v1.AccessService/UnlinkIdentity", SECURITY),
+    ("/weft.access.v1.AccessService/BeginIssuerSignIn", Access::Public),
+    ("/weft.access.v1.AccessService/CompleteIssuerSignIn", Access::Public),
+    ("/weft.access.v1.AccessService/ExchangeToken", Access::Public),
     ("/weft.access.v1.AccessService/CreateServiceToken", SECURITY),
     ("/weft.access.v1.AccessService/RotateServiceToken", SECURITY),
     ("/weft.access.v1.AccessService/RevokeServiceToken", SECURITY),
@@ -141,6 +148,7 @@ pub(crate) struct Server {
     context: Context,
     config: Config,
     passwords: Passwords,
+    provider: Option<Provider>,
     person: Executor<Person>,
     organisation: Executor<Organisation>,
     sign_in_link: Executor<SignInLink>,
@@ -164,6 +172,7 @@ impl Server {
         let passwords = Passwords::new(config.passwords);
         let passwords = passwords.map_err(|error| StartError::Other(error.to_string()))?;
         Ok(Self {
+            provider: Provider::of(&config.oidc).map_err(StartError::Other)?,
             config,
             passwords,
             account: context.executor(),
@@ -240,6 +249,11 @@ answered_by! {
     begin_substitution in substitutions: BeginSubstitutionRequest -> BeginSubstitutionResponse;
     end_substitution in substitutions: EndSubstitutionRequest -> EndSubstitutionResponse;
     list_substitutions in substitutions: ListSubstitutionsRequest -> ListSubstitutionsResponse;
+    link_identity in single_sign_on: LinkIdentityRequest -> LinkIdentityResponse;
+    unlink_identity in single_sign_on: UnlinkIdentityRequest -> UnlinkIdentityResponse;
+    begin_issuer_sign_in in single_sign_on: BeginIssuerSignInRequest -> BeginIssuerSignInResponse;
+    complete_issuer_sign_in in single_sign_on: CompleteIssuerSignInRequest -> CompleteIssuerSignInResponse;
+    exchange_token in single_sign_on: ExchangeTokenRequest -> ExchangeTokenResponse;
     create_service_token in service_tokens: CreateServiceTokenRequest -> CreateServiceTokenResponse;
     rotate_service_token in service_tokens: RotateServiceTokenRequest -> RotateServiceTokenResponse;
     revoke_service_token in service_tokens: RevokeServiceTokenRequest -> RevokeServiceTokenResponse;

@@ -11,6 +11,7 @@
 //! | `domain/substitution.rs` | who stands in for whom |
 //! | `passwords.rs`, `totp.rs` | which passwords are taken, how they are hashed; codes of a second factor |
 //! | `logins.rs` | from a login to its person, in the vault alone |
+//! | `oidc.rs` | another issuer's word: discovery, keys, ID tokens |
 //! | `config.rs` | how long sessions last |
 //! | `code.rs` | the code of such a link: follows from its id and a secret, and is stored nowhere |
 //! | `projections/people.rs` | who is registered, and where |
@@ -33,6 +34,7 @@ pub mod domain;
 mod grpc;
 pub mod keeper;
 mod logins;
+mod oidc;
 mod passwords;
 pub mod processes;
 pub mod projections;

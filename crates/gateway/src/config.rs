@@ -30,6 +30,8 @@ pub struct Config {
     pub lookups_per_minute: u32,
     /// How often one address may try to sign in, a minute.
     pub sign_ins_per_minute: u32,
+    /// Whether the sign-in offers the issuer that `[access.oidc]` names.
+    pub single_sign_on: bool,
     /// Service → `http://host:port`; what is not named is served by this process.
     #[serde(default)]
     pub endpoints: BTreeMap<String, String>,

@@ -23,6 +23,7 @@ pub(crate) mod problem;
 pub(crate) mod resident;
 mod screen;
 mod settings;
+mod single_sign_on;
 mod work;
 
 /// Every page, with what each request passes.
@@ -30,6 +31,7 @@ pub(crate) fn router(gateway: Gateway) -> Router {
     Router::new()
         .merge(entry::routes())
         .merge(enrol::routes())
+        .merge(single_sign_on::routes())
         .merge(account::routes())
         .merge(events::routes())
         .merge(settings::routes())

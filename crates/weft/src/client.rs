@@ -153,7 +153,8 @@ pub(crate) async fn employ(
     let registered = access.register_person(register).await.map_err(refused)?.into_inner();
     link.person_id = registered.person_id;
     let assign = AssignRoleRequest {
-        request_id: link.request_id.clone(),
+        // Both are commands on one person: the same id would be the same request.
+        request_id: format!("{}-role", link.request_id),
         person_id: link.person_id.clone(),
         role: link.role,
         division: link.division.clone(),

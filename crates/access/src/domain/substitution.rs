@@ -48,7 +48,6 @@ pub struct Found {
 }
 
 /// What may be asked of a substitution.
-#[expect(clippy::large_enum_variant, reason = "a command is made, decided and dropped, one by one")]
 #[derive(Clone, Debug)]
 pub enum Command {
     /// Let somebody stand in.

@@ -140,6 +140,7 @@ pub(super) async fn close_account(
     let (request_id, person) = concerned(server, &call, &message.request_id, &message.person_id)?;
     let request = call.request(request_id, "CloseAccount", &message);
     let login = server.login_of(&person).await?;
+    let (account, _) = server.account.load(&subject::account(&person)).await?;
     let by = call.principal.person.clone();
     let id = person.to_string();
     let target = Target { subject: subject::account(&person), id, creates: false };
@@ -154,6 +155,11 @@ pub(super) async fn close_account(
         .await?;
     if !login.is_empty() {
         logins::release(&server.context.vault, logins::Kind::Login, &login, &person).await?;
+    }
+    for record in account.identities() {
+        let identity = server.text(record).await?;
+        let vault = &server.context.vault;
+        logins::release(vault, logins::Kind::Identity, &identity, &person).await?;
     }
     let why = SessionEndReason::AccountClosed;
     server.end_all(&person, (None, None), why, &request).await?;

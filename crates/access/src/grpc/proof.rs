@@ -31,7 +31,7 @@ impl Server {
         typed: Typed<'_>,
     ) -> Result<Proof, ServiceError> {
         let (account, _) = self.account.load(&subject::account(person)).await?;
-        let (hashed, secret, its_login) = match account.credentials() {
+        let (hashed, secret, known) = match account.credentials() {
             Some(Credentials { login, password, factor }) => (
                 self.opened(&password).await?,
                 self.opened(&factor).await?,
@@ -42,9 +42,9 @@ impl Server {
         let good = self.passwords.check(hashed, typed.password).await?;
         let now = self.context.clock.now();
         let step = totp::step_of_code(&secret.unwrap_or_default(), typed.code, now);
-        let is_login = login.is_none_or(|login| its_login.as_deref() == Some(login.as_bytes()));
+        let theirs = login.is_none_or(|login| known.as_deref() == Some(login.as_bytes()));
         Ok(match step {
-            Some(step) if good && is_login => Proof::Good { step },
+            Some(step) if good && theirs => Proof::Good { step },
             Some(_) | None => Proof::Wrong,
         })
     }

@@ -85,7 +85,8 @@ impl Projection for ServiceTokens {
             ServiceTokenEvent::ServiceTokenCreated(event) => {
                 let placement = Placement::of_division(event.division);
                 let column = |column| placement.column(column);
-                let methods: Vec<&str> = event.methods.iter().map(|path| path.as_str()).collect();
+                let methods: Vec<&str> =
+                    event.methods.iter().map(kernel::MethodPath::as_str).collect();
                 Some(ServiceTokenRow {
                     person: event.person.to_string(),
                     role: event.role.to_string(),

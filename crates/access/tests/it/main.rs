@@ -2,11 +2,14 @@
 
 #[cfg(test)]
 mod accounts;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod credentials;
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod issuer;
 #[cfg(test)]
 mod names;
 #[cfg(test)]
@@ -17,6 +20,7 @@ mod people;
 mod privacy;
 #[cfg(test)]
 mod residents;
+#[cfg(test)]
 mod revocation;
 #[cfg(test)]
 mod service_tokens;
@@ -24,6 +28,8 @@ mod service_tokens;
 mod sessions;
 #[cfg(test)]
 mod sign_in;
+#[cfg(test)]
+mod single_sign_on;
 #[cfg(test)]
 mod staff;
 #[cfg(test)]
@@ -49,6 +55,7 @@ macro_rules! on_both_databases {
 }
 
 on_both_databases! {
+    single_sign_on::without_an_issuer_there_is_none as without_an_issuer_there_is_none_on_sqlite, without_an_issuer_there_is_none_on_postgres;
     accounts::a_person_enrols_and_signs_in as a_person_enrols_and_signs_in_on_sqlite, a_person_enrols_and_signs_in_on_postgres;
     accounts::wrong_tries_lock_and_nobody_learns_why as wrong_tries_lock_and_nobody_learns_why_on_sqlite, wrong_tries_lock_and_nobody_learns_why_on_postgres;
     accounts::an_enrolment_is_for_one_link_and_one_login as an_enrolment_is_for_one_link_and_one_login_on_sqlite, an_enrolment_is_for_one_link_and_one_login_on_postgres;

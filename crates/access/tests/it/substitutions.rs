@@ -31,8 +31,8 @@ pub(crate) async fn a_substitute_signs_in_for_the_term(world: World) {
         until: now + WEEK,
         ..Default::default()
     };
-    let begun = li.begin_substitution(begin.clone()).await.unwrap().into_inner();
-    assert_eq!(li.begin_substitution(begin).await.unwrap().into_inner(), begun);
+    let stands = li.begin_substitution(begin.clone()).await.unwrap().into_inner();
+    assert_eq!(li.begin_substitution(begin).await.unwrap().into_inner(), stands);
     world.suite.settled().await;
 
     next_code(&world);
@@ -55,7 +55,7 @@ pub(crate) async fn a_substitute_signs_in_for_the_term(world: World) {
     assert_eq!((listed.len(), &listed[0].substitute_id), (1, &wang.person));
     let end = |id: &str| EndSubstitutionRequest {
         request_id: id.into(),
-        substitution_id: begun.substitution_id.clone(),
+        substitution_id: stands.substitution_id.clone(),
     };
     assert_eq!(reason(desk.end_substitution(end("x")).await), "NOT_YOUR_OWN");
     li.end_substitution(end("e")).await.unwrap();

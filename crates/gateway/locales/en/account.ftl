@@ -62,3 +62,4 @@ account-from = From
 account-until = Until (that day included)
 account-done-password = The password is changed, and other devices are signed out.
 account-done-factor = The new authenticator counts from now on, and other devices are signed out.
+account-single-sign-on = Sign in with single sign-on

@@ -62,3 +62,4 @@ account-from = 起始日期
 account-until = 截止日期（含当天）
 account-done-password = 密码已修改，其他设备已退出。
 account-done-factor = 新的身份验证器已启用，其他设备已退出。
+account-single-sign-on = 使用统一身份认证登录

@@ -37,6 +37,8 @@ struct SignIn {
     shell: Shell,
     back: String,
     login: String,
+    /// Whether another issuer is offered.
+    issuer: bool,
     errors: FieldErrors,
 }
 
@@ -52,7 +54,8 @@ struct Asked {
 
 async fn show(visit: Visit, Query(asked): Query<Asked>) -> Response {
     let (back, errors) = (asked.back, FieldErrors::none());
-    html(&SignIn { shell: visit.shell(), back, login: String::new(), errors })
+    let issuer = visit.gateway.config.single_sign_on;
+    html(&SignIn { shell: visit.shell(), back, login: String::new(), issuer, errors })
 }
 
 async fn send(
@@ -82,7 +85,9 @@ async fn send(
         Err(refused) => refused,
     };
     let errors = FieldErrors::of(refused, visit.locale)?;
-    let page = SignIn { shell: visit.shell(), back: asked.back, login: asked.login, errors };
+    let issuer = visit.gateway.config.single_sign_on;
+    let (back, login) = (asked.back, asked.login);
+    let page = SignIn { shell: visit.shell(), back, login, issuer, errors };
     Ok(html_with(StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
 
@@ -130,7 +135,8 @@ fn with_token(visit: &Visit, asked: Asked) -> Response {
         Err(_refused) => {
             let errors = FieldErrors::none().and(visit.locale, "token", "common-sign-in-bad-token");
             let (back, login) = (asked.back, asked.login);
-            let page = SignIn { shell: visit.shell(), back, login, errors };
+            let issuer = visit.gateway.config.single_sign_on;
+            let page = SignIn { shell: visit.shell(), back, login, issuer, errors };
             html_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
     }

@@ -14,7 +14,7 @@ use std::{
 
 use bytes::Bytes;
 use futures::future::{Either, select};
-use http::{HeaderMap, Request, Response, StatusCode, Uri, header};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, header};
 use http_body::Body as _;
 use hyper::{body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
@@ -38,6 +38,9 @@ pub const MAX_URL_CHARS: usize = 2_000;
 
 /// How much of an answer's body is read at most: nobody looks at it.
 const MAX_ANSWER_BYTES: u64 = 4_096;
+
+/// How much of a body that is asked for is read at most.
+pub const MAX_READ_BYTES: u64 = 256 * 1024;
 
 /// To what requests may go, and how long they may take.
 #[derive(Clone, Debug)]
@@ -185,25 +188,47 @@ impl Poster {
         headers: HeaderMap,
         body: Bytes,
     ) -> Result<StatusCode, PostError> {
-        let sent = tokio::time::timeout(self.settings.limit, self.send(target, headers, body));
-        sent.await.unwrap_or_else(|_| Err(PostError::Unreachable("no answer in time".to_owned())))
+        let request = request(Method::POST, target, headers, body)?;
+        let sent = self.send(target, request, MAX_ANSWER_BYTES);
+        let sent = tokio::time::timeout(self.settings.limit, sent).await;
+        let late = |_| PostError::Unreachable("no answer in time".to_owned());
+        sent.map_err(late)?.map(|(status, _)| status)
+    }
+
+    /// Asks something, and answers with the status and the body that came; redirects are not followed,
+    /// and a body of more than [`MAX_READ_BYTES`] is refused.
+    pub async fn ask(
+        &self,
+        method: Method,
+        target: &Target,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<(StatusCode, Vec<u8>), PostError> {
+        let request = request(method, target, headers, body)?;
+        let asked = self.send(target, request, MAX_READ_BYTES + 1);
+        let asked = tokio::time::timeout(self.settings.limit, asked).await;
+        let late = |_| PostError::Unreachable("no answer in time".to_owned());
+        let (status, body) = asked.map_err(late)??;
+        if body.len() as u64 > MAX_READ_BYTES {
+            return Err(PostError::Unreachable("the answer is too long".to_owned()));
+        }
+        Ok((status, body))
     }
 
     async fn send(
         &self,
         target: &Target,
-        headers: HeaderMap,
-        body: Bytes,
-    ) -> Result<StatusCode, PostError> {
+        request: Request<Whole>,
+        most: u64,
+    ) -> Result<(StatusCode, Vec<u8>), PostError> {
         let address = self.resolve(target).await?;
         let stream = TcpStream::connect(address).await.map_err(unreachable)?;
-        let request = request(target, headers, body)?;
         if !target.secure {
-            return exchange(stream, request).await;
+            return exchange(stream, request, most).await;
         }
         let name = ServerName::try_from(target.host.clone()).map_err(unreachable)?;
         let stream = self.tls.connect(name, stream).await.map_err(unreachable)?;
-        exchange(stream, request).await
+        exchange(stream, request, most).await
     }
 
     /// The one address to which the connection goes: all that the name has must be permitted.
@@ -275,10 +300,17 @@ fn is_name(host: &str) -> bool {
         && !last.to_ascii_lowercase().starts_with("0x")
 }
 
-fn request(target: &Target, headers: HeaderMap, body: Bytes) -> Result<Request<Whole>, PostError> {
+fn request(
+    method: Method,
+    target: &Target,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Request<Whole>, PostError> {
     let origin = target.origin();
     let host = origin.split_once("://").map_or(origin.as_str(), |(_, host)| host);
-    let mut request = Request::post(&target.path)
+    let mut request = Request::builder()
+        .method(method)
+        .uri(&target.path)
         .header(header::HOST, host)
         .header(header::CONTENT_LENGTH, body.len())
         .header(header::CONNECTION, "close")
@@ -292,7 +324,8 @@ fn request(target: &Target, headers: HeaderMap, body: Bytes) -> Result<Request<W
 async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
     request: Request<Whole>,
-) -> Result<StatusCode, PostError> {
+    most: u64,
+) -> Result<(StatusCode, Vec<u8>), PostError> {
     let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(64 * 1024)
         .handshake(TokioIo::new(stream))
@@ -301,8 +334,7 @@ async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     let asked = pin!(async move {
         let response = sender.send_request(request).await.map_err(unreachable)?;
         let status = response.status();
-        skim(response).await;
-        Ok(status)
+        Ok((status, read(response, most).await))
     });
     match select(asked, pin!(connection)).await {
         Either::Left((answered, _)) => answered,
@@ -311,14 +343,16 @@ async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     }
 }
 
-async fn skim(response: Response<Incoming>) {
+/// What comes of a body, until it is at least so long.
+async fn read(response: Response<Incoming>, most: u64) -> Vec<u8> {
     let mut body = pin!(response.into_body());
-    let mut read = 0;
-    while read < MAX_ANSWER_BYTES {
+    let mut read = Vec::new();
+    while (read.len() as u64) < most {
         let frame = std::future::poll_fn(|context| body.as_mut().poll_frame(context)).await;
-        let Some(Ok(frame)) = frame else { return };
-        read += frame.data_ref().map_or(0, |data| data.len() as u64);
+        let Some(Ok(frame)) = frame else { break };
+        read.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
     }
+    read
 }
 
 /// A body that is all there.

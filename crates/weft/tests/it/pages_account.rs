@@ -76,15 +76,16 @@ impl County {
     async fn registered(&self, name: &str, roles: &[Word]) -> String {
         let mut security = self.security();
         let person = RegisterPersonRequest {
-            request_id: name.into(),
+            request_id: format!("person-{}", self.suite.clock_now().0),
             division: "620821".into(),
             name: name.into(),
             ..Default::default()
         };
         let person = security.register_person(person).await.unwrap().into_inner().person_id;
+        self.suite.clock().advance(Duration::from_secs(1));
         for role in roles {
             let given = AssignRoleRequest {
-                request_id: format!("{name}-{}", role.as_str_name()),
+                request_id: format!("{}-{}", role.as_str_name(), self.suite.clock_now().0),
                 person_id: person.clone(),
                 role: (*role).into(),
                 division: "620821".into(),

@@ -8,7 +8,10 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::{county::weft, demo::Demo};
+use crate::{
+    county::{County, until, weft},
+    demo::Demo,
+};
 
 /// Not much goes on beside what the story tells.
 const PACE: &str = "human";
@@ -75,4 +78,26 @@ fn a_browser_without_scripts_reports_follows_and_accepts() {
 #[test]
 fn a_browser_goes_on_where_it_was_when_the_suite_was_killed() {
     play("faults.mjs");
+}
+
+#[test]
+fn the_first_start_is_set_up_in_a_browser() {
+    let mut county = County::new(&[]);
+    county.up();
+    let link = || {
+        let said = county.said();
+        let line = said.lines().find(|line| line.contains("/enrol/"))?;
+        line.rsplit(' ').next().map(str::to_owned)
+    };
+    until("the link is printed", || link().is_some());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let played = Command::new("node")
+        .arg(root.join("tests/browser/sign_in.mjs"))
+        .env("DEMO_URL", format!("http://{}", county.http))
+        .env("FIRST_LINK", link().unwrap())
+        .stdin(Stdio::null())
+        .output()
+        .expect("node plays the browser tests: install Node.js, and run scripts/tools.sh");
+    let told = String::from_utf8_lossy(&played.stderr).into_owned();
+    assert!(played.status.success(), "{told}\n{}", county.said());
 }
