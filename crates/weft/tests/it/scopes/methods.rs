@@ -257,7 +257,12 @@ async fn no_method_tells_any_role_of_another_township() {
                     Code::PermissionDenied | Code::NotFound => true,
                     Code::Ok => anybody || !(writes && names_something(&request)),
                     // Half a request, or a secret that is none.
-                    _ => anybody || bare || matches!(access, Access::Public),
+                    _ => {
+                        anybody
+                            || bare
+                            || !names_something(&request)
+                            || matches!(access, Access::Public)
+                    }
                 };
                 if !expected {
                     let fields = heard.ended.as_ref().err().map(violations_of);
