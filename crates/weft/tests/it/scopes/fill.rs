@@ -183,9 +183,9 @@ impl Filler<'_> {
 impl Filler<'_> {
     /// A ring of a hundred metres' side in the town.
     fn square(&self, rings: &FieldDescriptor) -> Value {
-        let message = |field: &FieldDescriptor| match field.kind() {
-            Kind::Message(message) => message,
-            other => unreachable!("rings are made of positions, not of {other:?}"),
+        let message = |field: &FieldDescriptor| {
+            let kind = field.kind();
+            kind.as_message().expect("rings are made of positions").clone()
         };
         let mut ring = DynamicMessage::new(message(rings));
         let points = message(rings).get_field_by_name("points").unwrap();
