@@ -31,7 +31,8 @@ fn off_the_loopback_grpc_speaks_tls_and_whoever_is_not_believed_is_refused() {
     let key = KeyPair::generate().unwrap();
     let params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
     std::fs::write(&other, params.self_signed(&key).unwrap().pem()).unwrap();
-    let (answered, said) = ask(&county.grpc, &["--set", &format!("grpc.ca={:?}", other)]);
+    let (answered, said) =
+        ask(&county.grpc, &["--set", &format!("grpc.ca=\"{}\"", other.display())]);
     assert!(!answered && said.contains("grpc.ca"), "{said}");
     let doctor = county.run_raw(&["doctor"], true);
     let said = text(&doctor.stdout);
