@@ -122,6 +122,22 @@ python() {
   cat "${pins[@]}" >"$tools/python/pins.txt"
 }
 
+# What docs/examples/subscriber.mjs needs, which a test runs.
+javascript() {
+  local lock=docs/examples/package-lock.json
+  if [[ -d "$tools/javascript/node_modules" ]] && cmp -s "$lock" "$tools/javascript/package-lock.json"; then
+    say "the JavaScript packages of the examples are there"
+    return
+  fi
+  command -v npm >/dev/null || refuse "the examples need npm; install Node.js and run again"
+  say "installing the JavaScript packages of the examples (hash-checked)"
+  rm -rf "$tools/javascript"
+  mkdir -p "$tools/javascript"
+  cp docs/examples/package.json "$lock" "$tools/javascript/"
+  npm ci --ignore-scripts --prefix "$tools/javascript" --no-audit --no-fund --loglevel=error >&2 ||
+    { rm -rf "$tools/javascript"; refuse "the JavaScript packages can't be installed; check the network and run again"; }
+}
+
 # What checks licences, bans, sources and known weaknesses, and what writes the bill of materials. Both
 # are compiled, unoptimised: some five minutes each on two busy cores, once.
 from_source() {
@@ -147,10 +163,12 @@ case "${1:-all}" in
     chromium
     from_npm
     python
+    javascript
     compose_lint
     ;;
   python) python ;;
+  javascript) javascript ;;
   deny) from_source cargo-deny "$deny_version" ;;
   sbom) from_source cargo-cyclonedx "$cyclonedx_version" cyclonedx ;;
-  *) refuse "say 'nats', 'python', 'deny', 'sbom' or nothing, not '$1'" ;;
+  *) refuse "say 'nats', 'python', 'javascript', 'deny', 'sbom' or nothing, not '$1'" ;;
 esac

@@ -73,6 +73,17 @@ mod compose {
             assert_eq!(texts(&service["command"]), ["serve", "--service", &name]);
             let health = texts(&service["healthcheck"]["test"]);
             assert_eq!(health[..3], ["CMD", "weft", "healthcheck"], "{name}");
+            assert!(health.last().unwrap().starts_with("https://"), "{name} speaks TLS");
+            let set = &service["environment"];
+            let names = set["WEFT_GRPC__NAMES"].as_str().unwrap_or_default();
+            assert!(names.contains(&format!("\"{name}\"")), "{name} has no name in {names}");
+            assert!(set["WEFT_GRPC__PLAINTEXT"].is_null() && set["WEFT_NATS__PLAINTEXT"].is_null());
+            assert_eq!(set["WEFT_NATS__URL"].as_str(), Some("tls://nats:4222"), "{name}");
+            for (_, endpoint) in set.as_mapping().unwrap().iter().filter(|(key, _)| {
+                key.as_str().is_some_and(|key| key.starts_with("WEFT_GATEWAY__ENDPOINTS__"))
+            }) {
+                assert!(endpoint.as_str().unwrap().starts_with("https://"), "{endpoint:?}");
+            }
             assert_eq!(service["user"].as_str(), Some("10001:10001"), "{name}");
             let keys = texts(&service["volumes"]);
             assert!(keys.contains(&"keys:/var/lib/weft/keys:ro".to_owned()), "{name}: {keys:?}");

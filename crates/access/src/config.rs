@@ -1,9 +1,13 @@
 //! The section `[access]`; `config.default.toml` has the defaults and is the reference.
 
+mod keeping;
+
 use std::path::PathBuf;
 
 use kernel::Role;
 use serde::Deserialize;
+
+pub use keeping::{Keeping, days_ms};
 
 /// The defaults, which are also the reference.
 pub const DEFAULTS: &str = include_str!("../config.default.toml");
@@ -18,6 +22,8 @@ pub struct Config {
     pub sessions: Sessions,
     /// How passwords are checked.
     pub passwords: Passwords,
+    /// For how long what is kept of persons is kept.
+    pub keeping: Keeping,
     /// Another issuer, by whose word people sign in.
     pub oidc: Oidc,
 }

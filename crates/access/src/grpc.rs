@@ -12,6 +12,7 @@ mod names;
 mod organisations;
 mod people;
 mod persons;
+pub(crate) mod privacy;
 mod proof;
 mod residents;
 mod roles;
@@ -98,6 +99,17 @@ pub(crate) const METHODS: &[MethodRow] = &[
     ("/weft.access.v1.AccessService/UseSignInLink", Access::Public),
     ("/weft.access.v1.AccessService/EnrolResident", Access::Public),
     ("/weft.access.v1.AccessService/DescribePersons", STAFF),
+    ("/weft.access.v1.PrivacyService/RequestErasure", SECURITY),
+    ("/weft.access.v1.PrivacyService/RestrictProcessing", SECURITY),
+    ("/weft.access.v1.PrivacyService/LiftRestriction", SECURITY),
+    (
+        "/weft.access.v1.PrivacyService/ExportPersonalData",
+        Access::Roles(&[SecurityAdministrator, Resident]),
+    ),
+    (
+        "/weft.access.v1.PrivacyService/GetDataRequest",
+        Access::Roles(&[SecurityAdministrator, AuditAdministrator]),
+    ),
     ("/weft.access.v1.AccessService/SignIn", Access::Public),
     ("/weft.access.v1.AccessService/RenewSession", OWN),
     ("/weft.access.v1.AccessService/SwitchRole", OWN),

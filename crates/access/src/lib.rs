@@ -18,6 +18,12 @@
 //! | `projections/assignments.rs` | the roles, one row an assignment |
 //! | `projections/service_tokens.rs` | the tokens of portals |
 //! | `projections/organisations.rs` | the organisations that take orders, or took them |
+//! | `domain/data_request.rs` | what a person may ask over what is kept of them |
+//! | `domain/retention.rs` | how long the texts of a case are kept |
+//! | `projections/personal_records.rs` | the register: which records and photos are about whom |
+//! | `keeper.rs` | restricts and erases, in the vault and the media |
+//! | `processes/` | what happens by itself |
+//! | `grpc/privacy.rs` | `weft.access.v1.PrivacyService` |
 //! | `projections/sessions.rs` | who is signed in |
 //! | `projections/substitutions.rs` | who stands in for whom |
 //! | `grpc.rs` | `weft.access.v1.AccessService` |
@@ -26,16 +32,31 @@ mod code;
 pub mod config;
 pub mod domain;
 mod grpc;
+pub mod keeper;
 mod logins;
 mod oidc;
 mod passwords;
+pub mod processes;
 pub mod projections;
 mod totp;
 
-use api::access::v1::access_service_server::AccessServiceServer;
+use std::{sync::Arc, time::Duration};
+
+use api::access::v1::{
+    access_service_server::AccessServiceServer, privacy_service_server::PrivacyServiceServer,
+};
 use futures::future::BoxFuture;
+use kernel::id::PersonId;
 use platform::service::{Context, Service, StartError};
 use tonic::service::RoutesBuilder;
+
+use crate::{
+    config::{Config, Keeping},
+    grpc::privacy::Privacy,
+    keeper::Keeper,
+    processes::{carry_out_data_requests::CarryOutDataRequests, erase_old_texts::EraseOldTexts},
+    projections::{data_requests::DataRequests, personal_records::PersonalRecords},
+};
 
 /// The service's name, of its section and of its database.
 const NAME: &str = "access";
@@ -50,8 +71,60 @@ fn start<'a>(
     routes: &'a mut RoutesBuilder,
 ) -> BoxFuture<'a, Result<(), StartError>> {
     Box::pin(async move {
+        let keeping = context.section::<Config>(NAME)?.keeping.checked()?;
+        let privacy = keep(context, &keeping).await?;
+        routes.add_service(PrivacyServiceServer::new(privacy));
         let server = grpc::Server::open(context).await?;
         routes.add_service(AccessServiceServer::new(server));
         Ok(())
     })
+}
+
+/// Fences in the vault whom the log says was erased, before anything is served; then keeps what may be
+/// kept, and no longer.
+async fn keep(context: &Context, keeping: &Keeping) -> Result<Privacy, StartError> {
+    let database = context.database(NAME).await?;
+    let records = context.projection(NAME, &database, PersonalRecords).await?;
+    let requests = context.projection(NAME, &database, DataRequests).await?;
+    let keeper = Keeper::new(context, records);
+    let away = |error: platform::grpc::ServiceError| {
+        StartError::Other(format!("the vault cannot be brought up to the log: {}", error.reason))
+    };
+    let returned = keeper.fence().await.map_err(away)?;
+    if !returned.is_empty() {
+        let persons = returned.len();
+        tracing::warn!(persons, "the vault had keys of who was erased; they are erased again");
+    }
+    erase_again(context, keeper.clone(), returned);
+    context.process(CarryOutDataRequests { keeper: keeper.clone(), requests: requests.clone() });
+    EraseOldTexts::new(Arc::clone(&context.clock), keeper.clone(), keeping).start(context);
+    let erasure_ms = keeping.erasure_ms();
+    Ok(Privacy { context: context.clone(), keeper, requests, erasure_ms })
+}
+
+/// What came back with a copy of the vault besides keys: what others wrote about the cases of those who
+/// were erased, and what was erased by age. It waits until the register knows all that the log has.
+fn erase_again(context: &Context, keeper: Keeper, persons: Vec<PersonId>) {
+    let gate = context.lifecycle.gate("what was erased stays erased");
+    let (stop, log) = (context.lifecycle.soft_token(), context.log.stream().clone());
+    context.lifecycle.spawn("access.erase_again", async move {
+        while !stop.is_cancelled() {
+            let caught_up = match log.state().await {
+                Ok(state) => {
+                    keeper.records().wait(state.last, Duration::from_millis(500)).await.is_ok()
+                }
+                Err(_away) => false,
+            };
+            let done = async {
+                keeper.erase_again(&persons).await?;
+                keeper.erase_old_again().await
+            };
+            if caught_up && done.await.is_ok() {
+                gate.open();
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Ok::<(), std::convert::Infallible>(())
+    });
 }

@@ -1,7 +1,7 @@
 //! `make bench`: what Weft does, each figure beside its reference in the same run. Machines are
 //! shared and noisy: trust the ratios, not the absolute figures.
 //!
-//! `make bench` runs all; `cargo run --release -p bench -- auth appends lifecycles rebuild memory photo` some.
+//! `make bench` runs all; `cargo run --release -p bench -- auth appends lifecycles rebuild memory photo seal` some.
 
 mod appends;
 mod auth;
@@ -10,6 +10,7 @@ mod lifecycles;
 mod memory;
 mod photo;
 mod rebuild;
+mod seal;
 mod suite;
 mod table;
 
@@ -32,6 +33,9 @@ fn main() -> ExitCode {
         }
         if is_wanted("photo") {
             report.push(photo::measure()?);
+        }
+        if is_wanted("seal") {
+            report.push(seal::measure()?);
         }
         if is_wanted("consoles") {
             report.extend(Box::pin(consoles::measure()).await?);

@@ -14,6 +14,7 @@ pub mod grid;
 pub mod intake;
 pub mod outlet;
 pub mod points;
+pub mod privacy;
 pub mod public;
 pub mod revocation;
 pub mod subject;
@@ -40,6 +41,8 @@ pub fn event_types() -> Vec<EventType> {
         camera::CameraEvent::types(),
         camera::CameraImportEvent::types(),
         points::LedgerEvent::types(),
+        privacy::DataRequestEvent::types(),
+        privacy::RetentionEvent::types(),
         outlet::WebhookEvent::types(),
         outlet::IntegratorEvent::types(),
         outlet::DeliveriesEvent::types(),

@@ -104,6 +104,8 @@ sets! {
         crate::camera::CameraEvent;
         crate::camera::CameraImportEvent;
         crate::points::LedgerEvent;
+        crate::privacy::DataRequestEvent;
+        crate::privacy::RetentionEvent;
         crate::outlet::WebhookEvent;
         crate::outlet::IntegratorEvent;
         crate::outlet::DeliveriesEvent;

@@ -36,6 +36,10 @@ subjects! {
     person(PersonId) "person";
     /// The subject of what a person was shown of others.
     disclosure(PersonId) "disclosure";
+    /// The subject of the requests over a person's data.
+    data_request(PersonId) "data_request";
+    /// The subject of how long a case's texts are kept.
+    retention(CaseId) "retention";
     /// An organisation's subject.
     organisation(OrganisationId) "organisation";
     /// A sign-in link's subject.

@@ -79,6 +79,8 @@ pub struct Limits {
 #[derive(Default)]
 struct Open {
     all: usize,
+    /// Of residents, and of whoever follows a case by its code.
+    residents: usize,
     by_person: HashMap<String, usize>,
 }
 
@@ -91,6 +93,7 @@ pub struct TooMany;
 struct Seat {
     shared: Arc<Shared>,
     person: String,
+    resident: bool,
 }
 
 impl Live {
@@ -158,15 +161,21 @@ impl Shared {
         }
     }
 
-    fn sit(self: &Arc<Self>, person: &str) -> Result<Seat, TooMany> {
+    /// A seat for a page. Residents have half of them at most: whoever opens many pages from outside does
+    /// not keep the desk from following its cases.
+    fn sit(self: &Arc<Self>, person: &str, resident: bool) -> Result<Seat, TooMany> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let mine = open.by_person.get(person).copied().unwrap_or_default();
         if open.all >= self.limits.streams || mine >= self.limits.streams_per_person {
             return Err(TooMany);
         }
+        if resident && open.residents >= self.limits.streams.div_ceil(2) {
+            return Err(TooMany);
+        }
         open.all += 1;
+        open.residents += usize::from(resident);
         open.by_person.insert(person.to_owned(), mine + 1);
-        Ok(Seat { shared: Arc::clone(self), person: person.to_owned() })
+        Ok(Seat { shared: Arc::clone(self), person: person.to_owned(), resident })
     }
 }
 
@@ -174,6 +183,7 @@ impl Drop for Seat {
     fn drop(&mut self) {
         let mut open = self.shared.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.all = open.all.saturating_sub(1);
+        open.residents = open.residents.saturating_sub(usize::from(self.resident));
         if let Some(mine) = open.by_person.get_mut(&self.person) {
             *mine = mine.saturating_sub(1);
             if *mine == 0 {

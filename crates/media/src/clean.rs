@@ -21,6 +21,10 @@ pub const CONTENT_TYPE: &str = "image/jpeg";
 /// The most pixels that a photo may have in all.
 pub const MAX_PIXELS: u64 = 50_000_000;
 
+/// The most pixels of a progressive JPEG: reading one takes nine bytes of memory a pixel and more, where
+/// others take three.
+pub const MAX_PROGRESSIVE_PIXELS: u64 = 20_000_000;
+
 /// The most pixels of a side.
 pub const MAX_SIDE: u32 = 12_000;
 
@@ -62,6 +66,11 @@ pub enum Unclean {
         "a photo has at most {MAX_SIDE} pixels a side and {MAX_PIXELS} in all: make it smaller"
     )]
     TooManyPixels,
+    /// It is a progressive JPEG with more pixels than are read of those.
+    #[error(
+        "a progressive JPEG has at most {MAX_PROGRESSIVE_PIXELS} pixels: save it as a baseline JPEG, or make it smaller"
+    )]
+    TooManyProgressive,
     /// It begins like a photo, and cannot be read to its end.
     #[error("the photo is damaged or incomplete: send it again, or take another")]
     Damaged,
@@ -82,6 +91,9 @@ pub fn clean(file: &[u8]) -> Result<Cleaned, Unclean> {
 
 /// The pixels, and how they are to be turned.
 fn decode(file: &[u8], form: Form) -> Result<(DynamicImage, Orientation), Unclean> {
+    if form::progressive_pixels(file).is_some_and(|pixels| pixels > MAX_PROGRESSIVE_PIXELS) {
+        return Err(Unclean::TooManyProgressive);
+    }
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);

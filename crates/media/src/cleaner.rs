@@ -7,7 +7,7 @@ use kernel::ErrorCode;
 use platform::grpc::ServiceError;
 use tokio::sync::Semaphore;
 
-use crate::clean::{Cleaned, MAX_PIXELS, MAX_SIDE, Unclean, clean};
+use crate::clean::{Cleaned, MAX_PIXELS, MAX_PROGRESSIVE_PIXELS, MAX_SIDE, Unclean, clean};
 
 /// After how long it is worth trying again when too many photos wait.
 const RETRY: Duration = Duration::from_secs(5);
@@ -68,6 +68,14 @@ impl From<Unclean> for ServiceError {
                 "PHOTO_TOO_MANY_PIXELS",
                 en,
                 format!("照片每边最多{MAX_SIDE}像素, 总计最多{MAX_PIXELS}像素, 请缩小后上传"),
+            ),
+            Unclean::TooManyProgressive => Self::new(
+                code,
+                "PHOTO_PROGRESSIVE_TOO_LARGE",
+                en,
+                format!(
+                    "渐进式 JPEG 最多{MAX_PROGRESSIVE_PIXELS}像素, 请另存为普通 JPEG 或缩小后上传"
+                ),
             ),
             Unclean::Damaged => {
                 Self::new(code, "PHOTO_DAMAGED", en, "照片已损坏或不完整, 请重新上传或重新拍摄")

@@ -78,6 +78,7 @@ async fn start(context: &Context, routes: &mut RoutesBuilder) -> Result<(), Star
         schedule: config.schedule(),
         record_every_ms: i64::from(config.record_every_s) * 1_000,
         webhooks: webhooks.clone(),
+        entries: deliveries.clone(),
         webhook: context.executor(),
         deliveries: context.executor(),
         head: tokio::sync::watch::Sender::default(),
@@ -100,6 +101,7 @@ async fn start(context: &Context, routes: &mut RoutesBuilder) -> Result<(), Star
         integrator: context.executor(),
         deliveries: couriers.deliveries.clone(),
     };
+    context.lifecycle.spawn("outlet's standing", couriers.clone().report());
     context.lifecycle.spawn(webhooks::NAME, couriers.run());
     context.lifecycle.spawn(integrators::NAME, readers.run());
     let shared = context.clone();

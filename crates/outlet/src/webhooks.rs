@@ -8,6 +8,7 @@
 //! | `schedule.rs` | when the next try is, and when an event is given up |
 //! | `courier.rs` | what one webhook does |
 //! | `couriers.rs` | all of them, wherever the lease is won |
+//! | `standing.rs` | what `weft status` says of them |
 
 mod courier;
 mod couriers;
@@ -15,7 +16,8 @@ mod cursor;
 mod envelope;
 mod schedule;
 pub(crate) mod signature;
+mod standing;
 
 pub(crate) use couriers::{Couriers, NAME};
-pub(crate) use cursor::{CursorError, Cursors};
+pub(crate) use cursor::{Cursor, CursorError, Cursors};
 pub(crate) use schedule::Schedule;

@@ -44,7 +44,7 @@ use crate::{
 };
 use chain::Chain;
 pub use read::{BLOCK, Line, SLACK_MS};
-pub use record::{AuditRecord, Entry, Object, Outcome};
+pub use record::{AuditRecord, Entry, Object, Outcome, lines_of};
 use refusals::Refusals;
 pub use seal::{Head, Seal};
 
@@ -127,15 +127,15 @@ impl Audit {
             erasable: false,
         };
         let stream = StreamHandle::open(client, &stream).await?;
-        let (writer, writing) = Writer::new(stream.clone(), WriterSettings::default(), |_| {});
-        let (queue, waiting) = mpsc::channel(QUEUE);
+        let (writer, grouping) = Writer::new(stream.clone(), WriterSettings::default(), |_| {});
+        let (queue, noted) = mpsc::channel(QUEUE);
         let refusals = Arc::new(Refusals::default());
         let peers = Arc::new(hmac::Key::new(hmac::HMAC_SHA256, secret));
         let chain = Chain::new(county, &settings.process, stream.clone(), writer.clone());
-        let noting = task::run(chain, waiting, Arc::clone(&refusals), stop);
+        let noting = task::run(chain, noted, Arc::clone(&refusals), stop);
         let task = async move {
             // The writer ends with its last handle; what is noted ends with the stop.
-            futures::future::select(std::pin::pin!(noting), std::pin::pin!(writing)).await;
+            futures::future::select(std::pin::pin!(noting), std::pin::pin!(grouping)).await;
         };
         Ok((Self { county, stream, writer, queue, refusals, clock, peers }, task))
     }

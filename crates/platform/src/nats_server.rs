@@ -22,8 +22,8 @@ mod reach;
 mod supervised;
 
 pub use binary::{MIN_VERSION, Program, Version, find};
-pub use connect::{ConnectError, connect};
-pub use given::{Given, write_given};
+pub use connect::{ConnectError, connect, connect_with};
+pub use given::{CA, Given, write_given};
 pub use integrators::{
     Consumers, ConsumersError, Former, Integrator, Integrators, LONGEST_OVERLAP, Reading, Running,
     UserError, prefix, read_register,
@@ -108,6 +108,14 @@ pub enum Error {
         /// Where it says why.
         log: PathBuf,
     },
+    /// The certificate of a server that others start.
+    #[error(transparent)]
+    Tls(#[from] crate::wires::TlsError),
+    /// Another machine, and nobody is believed there.
+    #[error(
+        "{0} is on another machine, and no authority for its certificate is known: run `weft nats init`, name one with nats.ca, or accept plain text with nats.plaintext"
+    )]
+    Plain(String),
     /// The register of integrators cannot be read.
     #[error("{} is no register of integrators: restore it from a copy", path.display())]
     Register {

@@ -2,7 +2,7 @@
 //! process or each in its own: the same log, the same gRPC, no shortcut.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -124,6 +124,8 @@ pub struct Context {
     pub grpc: SocketAddr,
     /// Whether it does so with TLS.
     pub grpc_secure: bool,
+    /// What leaves this host and is not encrypted: `gRPC`, `NATS`.
+    pub unencrypted: Arc<[&'static str]>,
     /// Whom this process believes when it calls another.
     pub trust: Trust,
     /// Where a service mounts its pages.
@@ -147,6 +149,16 @@ struct RunningInner {
     tables: Vec<RunningTable>,
     processes: HashMap<&'static str, ProcessState>,
     invariants: Vec<Invariant>,
+    notes: BTreeMap<&'static str, Vec<Note>>,
+}
+
+/// What a service says of itself in `weft status`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// What is so, in a line.
+    pub text: String,
+    /// What to do; none if all is well with it.
+    pub advice: Option<String>,
 }
 
 /// A table that is filled or followed here.
@@ -214,6 +226,20 @@ impl Running {
     /// processes.
     pub fn report(&self, name: &'static str, state: ProcessState) {
         self.process(name, |known| *known = state);
+    }
+
+    /// Says what stands in `weft status` under a service's name, in place of what it said before.
+    pub fn tell(&self, service: &'static str, notes: Vec<Note>) {
+        self.lock().notes.insert(service, notes);
+    }
+
+    /// What services say of themselves, by their names.
+    pub fn notes(&self) -> Vec<(&'static str, Note)> {
+        let notes = &self.lock().notes;
+        let of = |(service, notes): (&&'static str, &Vec<Note>)| {
+            notes.iter().map(|note| (*service, note.clone())).collect::<Vec<_>>()
+        };
+        notes.iter().flat_map(of).collect()
     }
 
     fn process(&self, name: &'static str, change: impl FnOnce(&mut ProcessState)) {

@@ -14,7 +14,7 @@ use crate::{
     },
     config::Config,
     database::DatabaseSettings,
-    grpc::{GrpcFront, GrpcServer, Health, PageTokens, RequestObserver, ServerLimits, server},
+    grpc::{GrpcFront, GrpcServer, Health, PageTokens, server},
     http,
     lease::{LeaseError, Leases},
     lifecycle::{ExitOutcome, Lifecycle},
@@ -25,7 +25,7 @@ use crate::{
         writer::{WriterSettings, Written},
     },
     media::{MediaSettings, MediaStore},
-    nats_server::{self, Account, ManagedNats, Reach, Supervisor},
+    nats_server::{self, ManagedNats, Supervisor},
     process::{Checkpoints, ProcessError},
     secret::{self, SecretError},
     service::{Context, Running, Service, StartError},
@@ -37,15 +37,16 @@ use crate::{
 mod authority;
 mod descriptors;
 mod keys;
+mod nats;
+mod serving;
 
 pub use descriptors::only as descriptors_of;
+use nats::Nats;
+
 pub use keys::make_keys;
 
 /// How long a stop waits for what is under way.
 const GRACE: Duration = Duration::from_secs(15);
-
-/// How long a stop waits for open calls, of which watches have no end of their own.
-const DRAIN: Duration = Duration::from_secs(3);
 
 /// What a suite is made of.
 pub struct SuiteOptions {
@@ -142,7 +143,14 @@ impl Suite {
         let grpc_front =
             GrpcFront::of(&config.grpc, &keys, clock.now()).map_err(http::Error::from)?;
         let grpc_secure = grpc_front.is_secure();
-        warn_of_plain_grpc(&lifecycle, grpc, grpc_secure);
+        let mut unencrypted = Vec::new();
+        if !grpc_secure && !grpc.ip().is_loopback() {
+            unencrypted.push("gRPC");
+            warn_of_plain_grpc(&lifecycle, grpc);
+        }
+        if config.nats_is_plain() {
+            unencrypted.push("NATS");
+        }
 
         let issuer = Arc::new(Issuer::load_or_create(&keys)?);
         let nats = Nats::reach(&config, supervisor).await?;
@@ -162,16 +170,8 @@ impl Suite {
         let living = (&lifecycle, drained.clone());
         let verifier =
             authority::verifier(&config, &issuer, &log, &clock, revocations, living).await?;
-        watch_sync(&lifecycle, nats.monitor.clone(), config.nats.allow_unsynced);
-        if let Some(managed) = &nats.managed {
-            let watch = managed.integrators().clone().watch(Arc::clone(&clock));
-            run_until(&lifecycle, "integrators' keys", watch, lifecycle.soft_token());
-        }
+        watch_nats(&lifecycle, &nats, config.nats.allow_unsynced, &clock);
 
-        // In containers the process id is the same everywhere; the machine's name is not.
-        let machine = rustix::system::uname();
-        let machine = machine.nodename().to_string_lossy();
-        let holder = format!("{machine}-{}-{}", std::process::id(), grpc.port());
         let tracking = secret::load_or_create(&keys.join(keys::TRACKING))?;
         let context = Context {
             county: config.county,
@@ -183,7 +183,7 @@ impl Suite {
             reach: nats.reach.clone(),
             clock: Arc::clone(&clock),
             lifecycle: lifecycle.clone(),
-            leases: Leases::open(nats.core.clone(), config.county, &holder).await?,
+            leases: Leases::open(nats.core.clone(), config.county, &serving::holder(grpc)).await?,
             checkpoints: Checkpoints::open(nats.core.clone()).await?,
             metrics: Arc::clone(&metrics),
             figment,
@@ -200,6 +200,7 @@ impl Suite {
             verifier,
             grpc,
             grpc_secure,
+            unencrypted: unencrypted.into(),
             trust: Trust::of(&config),
             pages,
             tasks: TaskTracker::new(),
@@ -217,34 +218,10 @@ impl Suite {
         let policy = Policy::new(&rows, &[descriptors])?;
         let auth = authority::layer(&config, &context, policy)?;
         authority::seal(&context);
-        let limits = ServerLimits {
-            max_concurrent_streams: config.grpc.max_concurrent_streams,
-            concurrency_per_connection: config.grpc.max_concurrent_requests,
-            request_timeout: config.grpc.request_timeout(),
-            ..ServerLimits::default()
-        };
+        let limits = serving::limits(&config);
         let server = GrpcServer::new(limits, routes.routes(), vec![descriptors]);
         report_health(&lifecycle, server.health());
-        let observer = Arc::new(Observer(metrics));
-        let tasks = context.tasks.clone();
-        let stop = lifecycle.soft_token();
-        lifecycle.spawn("grpc", async move {
-            let stopping = stop.clone();
-            let serving =
-                server.serve(listener, grpc_front, auth, observer, stopping.cancelled_owned());
-            tokio::pin!(serving);
-            let ended = tokio::select! {
-                ended = &mut serving => ended,
-                () = stop.cancelled() => {
-                    // Open calls may end; watches never would.
-                    tokio::time::timeout(DRAIN, serving).await.unwrap_or(Ok(()))
-                }
-            };
-            tasks.close();
-            tasks.wait().await;
-            drained.cancel();
-            ended
-        });
+        serving::begin(&context, server, (listener, grpc_front), auth);
         report_figures(&context);
         Ok(Self { context, grpc, http, secure, nats: nats.managed })
     }
@@ -300,44 +277,6 @@ impl Suite {
             nats.stop().await;
         }
         outcome
-    }
-}
-
-/// The connections to nats-server.
-struct Nats {
-    managed: Option<ManagedNats>,
-    core: async_nats::Client,
-    vault: async_nats::Client,
-    monitor: Option<String>,
-    reach: Reach,
-}
-
-impl Nats {
-    async fn reach(config: &Config, supervisor: Option<Supervisor>) -> Result<Self, SuiteError> {
-        if let Some(url) = &config.nats.url {
-            let folder = config.nats_credentials();
-            let core = nats_server::read_seed(&folder, Account::Core)?;
-            let vault = nats_server::read_seed(&folder, Account::Vault)?;
-            return Ok(Self {
-                managed: None,
-                core: nats_server::connect(url, &core, "weft").await?,
-                vault: nats_server::connect(url, &vault, "weft-vault").await?,
-                monitor: config.nats.monitor_url.clone(),
-                reach: Reach::new(url, folder, config.county),
-            });
-        }
-        let options = nats_server::Options::from_config(config, supervisor);
-        let managed = ManagedNats::start(options).await?;
-        let url = managed.client_url();
-        let core = managed.credentials(Account::Core);
-        let vault = managed.credentials(Account::Vault);
-        Ok(Self {
-            core: nats_server::connect(&url, core, "weft").await?,
-            vault: nats_server::connect(&url, vault, "weft-vault").await?,
-            monitor: Some(managed.monitor_url()),
-            reach: Reach::new(&url, config.nats_credentials(), config.county),
-            managed: Some(managed),
-        })
     }
 }
 
@@ -405,10 +344,7 @@ fn run_until<E: Into<crate::lifecycle::TaskError> + Send + 'static>(
 }
 
 /// Says each minute that what leaves this host can be read on its way, where the operator wants it so.
-fn warn_of_plain_grpc(lifecycle: &Lifecycle, listening: SocketAddr, secure: bool) {
-    if listening.ip().is_loopback() || secure {
-        return;
-    }
+fn warn_of_plain_grpc(lifecycle: &Lifecycle, listening: SocketAddr) {
     let warn = async move {
         loop {
             tracing::warn!(
@@ -420,6 +356,16 @@ fn warn_of_plain_grpc(lifecycle: &Lifecycle, listening: SocketAddr, secure: bool
     };
     let stop = lifecycle.soft_token();
     run_until::<std::convert::Infallible>(lifecycle, "plain text warning", warn, stop);
+}
+
+/// Watches whether nats-server syncs, and ends the keys of integrators when their overlap ends, where it
+/// is ours.
+fn watch_nats(life: &Lifecycle, nats: &Nats, allow_unsynced: bool, clock: &Arc<dyn Clock>) {
+    watch_sync(life, nats.monitor.clone(), allow_unsynced);
+    if let Some(managed) = &nats.managed {
+        let watch = managed.integrators().clone().watch(Arc::clone(clock));
+        run_until(life, "integrators' keys", watch, life.soft_token());
+    }
 }
 
 /// Keeps the suite from being ready while nats-server may lose what it acknowledges.
@@ -503,13 +449,4 @@ fn report_figures(context: &Context) {
     };
     let lifecycle = &context.lifecycle;
     run_until::<std::convert::Infallible>(lifecycle, "figures", figures, lifecycle.soft_token());
-}
-
-struct Observer(Arc<Metrics>);
-
-impl RequestObserver for Observer {
-    fn observe(&self, method: &str, code: tonic::Code, elapsed: Duration) {
-        let method = if code == tonic::Code::Unimplemented { "unknown" } else { method };
-        self.0.request(method, &format!("{code:?}"), elapsed);
-    }
 }

@@ -234,6 +234,11 @@ impl Vault {
         known.key.open(&aad(&owner, record), &sealed).ok_or_else(unreadable).map(Some)
     }
 
+    /// Whether a record is there, whoever may open it; not one that was erased by itself.
+    pub async fn has_record(&self, record: &RecordId) -> Result<bool, VaultError> {
+        Ok(self.stored(record).await?.is_some())
+    }
+
     /// Whose a record is, and its sealed bytes.
     async fn stored(
         &self,

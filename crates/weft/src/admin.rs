@@ -4,21 +4,21 @@ use std::time::Duration;
 
 use api::admin::v1::{
     GetVaultRequest, GetVaultResponse, ProcessStatus, RebuildRequest, RebuildResponse,
-    RotateVaultRequest, RotateVaultResponse, StatusRequest, StatusResponse, StorageStatus,
-    TableStatus, VerifyRequest, VerifyResponse,
+    RotateVaultRequest, RotateVaultResponse, ServiceNote, StatusRequest, StatusResponse,
+    StorageStatus, TableStatus, VerifyRequest, VerifyResponse,
     admin_service_server::{AdminService, AdminServiceServer},
 };
 use futures::{FutureExt as _, StreamExt as _, stream::BoxStream};
 use kernel::{ErrorCode, Role, Timestamp};
 use platform::{
     audit::{
-        BLOCK, Seal,
+        BLOCK, Seal, lines_of,
         verify::{Finding, Sealed, Trail},
     },
     auth::{Access, MethodRow, Placement},
     grpc::{ServiceError, call::Call},
     log::{feed::Feed, stream::StreamState, verify::Verifier},
-    service::{Context, RunningTable, Service},
+    service::{Context, Note, RunningTable, Service},
 };
 use tonic::{Request, Response, Status};
 
@@ -77,6 +77,8 @@ impl AdminService for Admin {
         let now = context.clock.now();
         let vault = context.vault.states().await.map_err(unavailable)?;
         let mut storage = vec![storage_of(context.log.name(), &state)];
+        let trail = context.audit.stream().state().await.map_err(unavailable)?;
+        storage.push(storage_of(context.audit.stream().name(), &trail));
         storage.extend(vault.iter().map(|(name, state)| storage_of(name, state)));
         let mut processes = Vec::new();
         for (name, process) in context.running.processes() {
@@ -88,6 +90,11 @@ impl AdminService for Admin {
                 holder: context.leases.holder(name).await.unwrap_or_default(),
             });
         }
+        let note = |(service, note): (&str, Note)| ServiceNote {
+            service: service.to_owned(),
+            text: note.text,
+            advice: note.advice.unwrap_or_default(),
+        };
         let sync_gate = "nats-server syncs every write";
         Ok(Response::new(StatusResponse {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -113,6 +120,8 @@ impl AdminService for Admin {
             sync_always: !not_ready.iter().any(|gate| gate == sync_gate),
             not_ready,
             services,
+            notes: context.running.notes().into_iter().map(note).collect(),
+            unencrypted: context.unencrypted.iter().map(|what| (*what).to_owned()).collect(),
         }))
     }
 
@@ -268,9 +277,9 @@ async fn trail(context: &Context) -> Result<(Vec<Finding>, Vec<Seal>, u64), Serv
         let block = block.map_err(unavailable)?;
         let Some(last) = block.last().map(|line| line.sequence) else { break };
         // What was written since is for the next time: its seals are of events that are not walked.
-        block.iter().filter(|line| line.sequence <= stored.last).for_each(|line| {
-            trail.check(&line.payload);
-        });
+        for message in block.iter().filter(|message| message.sequence <= stored.last) {
+            lines_of(&message.payload).for_each(|line| trail.check(line));
+        }
         next = last + 1;
     }
     let records = trail.lines();

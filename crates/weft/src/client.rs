@@ -180,14 +180,16 @@ pub(crate) async fn sign_in_link(
     Ok(format!("{}/sign-in/{}", url.trim_end_matches('/'), made.code))
 }
 
-/// Connects to a suite; at https:// its certificate is checked as the settings say.
+/// Connects to a suite; at https:// its certificate is checked as the settings say. An address without
+/// a scheme is spoken to as the settings have gRPC served.
 pub(crate) async fn connect(grpc: &str, settings: &Settings) -> anyhow::Result<Channel> {
-    let trust = if grpc.starts_with("https:") {
-        Trust::of(&configuration(settings, &[])?.0)
+    let (config, _) = configuration(settings, &[])?;
+    let url = if !grpc.contains("://") && config.grpc.is_secure() {
+        format!("https://{grpc}")
     } else {
-        Trust::default()
+        grpc.to_owned()
     };
-    platform::grpc::connect_with(grpc, &trust)
+    platform::grpc::connect_with(&url, &Trust::of(&config))
         .await
         .with_context(|| format!("no suite answers at {grpc}; start one with `weft up`"))
 }

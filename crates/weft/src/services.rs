@@ -30,3 +30,60 @@ pub(crate) fn chosen(names: &[String]) -> anyhow::Result<Vec<Service>> {
     services.push(crate::admin::service());
     Ok(services)
 }
+
+#[cfg(test)]
+mod tests {
+    use kernel::Role::{self, Administrator, AuditAdministrator, SecurityAdministrator};
+    use platform::auth::Access;
+
+    use super::*;
+
+    /// The methods that a role may call, beside those for anybody.
+    fn of(role: Role) -> Vec<&'static str> {
+        let services = chosen(&[]).unwrap();
+        let rows = services.iter().flat_map(|service| service.methods);
+        rows.filter(|(_, access)| matches!(access, Access::Roles(roles) if roles.contains(&role)))
+            .map(|(path, _)| *path)
+            .collect()
+    }
+
+    #[test]
+    fn the_three_administrators_do_not_reach_into_each_others_work() {
+        let audit = of(AuditAdministrator);
+        assert!(audit.contains(&"/weft.access.v1.AccessService/ListAuditRecords"));
+        let elsewhere: Vec<_> = audit
+            .iter()
+            .filter(|path| !path.starts_with("/weft.access.") && !path.starts_with("/weft.outlet."))
+            .collect();
+        assert_eq!(
+            elsewhere,
+            Vec::<&&str>::new(),
+            "the audit administrator reads the trail and the register of deliveries"
+        );
+
+        let handles = |path: &&str| {
+            ["intake", "dispatch", "media", "points", "camera", "admin"]
+                .iter()
+                .any(|service| path.starts_with(&format!("/weft.{service}.")))
+        };
+        let security: Vec<_> = of(SecurityAdministrator).into_iter().filter(handles).collect();
+        assert_eq!(security, Vec::<&str>::new(), "who gives roles handles no case");
+
+        let texts = |path: &&str| {
+            ["dispatch", "media"]
+                .iter()
+                .any(|service| path.starts_with(&format!("/weft.{service}.")))
+                || ["ReportCase", "AddInformation", "RevealContact", "FindByPhone"]
+                    .iter()
+                    .any(|method| path.ends_with(&format!("IntakeService/{method}")))
+        };
+        let system: Vec<_> = of(Administrator).into_iter().filter(texts).collect();
+        assert_eq!(system, Vec::<&str>::new(), "who keeps the system reads no texts of cases");
+        for method in ["AssignRole", "RevokeRole", "CreateSignInLink", "CreateServiceToken"] {
+            let path = format!("/weft.access.v1.AccessService/{method}");
+            assert!(!of(Administrator).contains(&path.as_str()), "{method}");
+            assert!(of(SecurityAdministrator).contains(&path.as_str()), "{method}");
+        }
+        assert!(!of(AuditAdministrator).iter().any(|path| of(Administrator).contains(path)));
+    }
+}

@@ -19,7 +19,7 @@ use super::{Server, roles::moment};
 pub(super) const LIST: &str = "/weft.access.v1.AccessService/ListAuditRecords";
 
 /// How many blocks of the trail one call looks through.
-const BLOCKS: usize = 20;
+const BLOCKS: usize = 50;
 
 /// What of the trail is asked for.
 struct Filter {
@@ -78,7 +78,10 @@ pub(super) async fn list_audit_records(
     let [person, action, object, _] = parts;
     let filter = Filter { person, action, object, from, until };
     let after = match page.after.as_deref() {
-        Some([SortValue::Integer(place)]) => Some(u64::try_from(*place).unwrap_or_default()),
+        Some([SortValue::Integer(sequence), SortValue::Integer(index)]) => Some(Place {
+            sequence: u64::try_from(*sequence).unwrap_or_default(),
+            index: usize::try_from(*index).unwrap_or(usize::MAX),
+        }),
         Some(_) | None => None,
     };
     let size = page.size as usize;
@@ -88,9 +91,10 @@ pub(super) async fn list_audit_records(
         server.backwards(&filter, after, size).await?
     };
     call.reads("list_audit_records", Object::list("audit_record", found.len()));
-    let token = |place: u64| {
-        let place = SortValue::Integer(i64::try_from(place).unwrap_or(i64::MAX));
-        context.page_tokens.next(list, &[place])
+    let token = |place: Place| {
+        let sequence = SortValue::Integer(i64::try_from(place.sequence).unwrap_or(i64::MAX));
+        let index = SortValue::Integer(i64::try_from(place.index).unwrap_or(i64::MAX));
+        context.page_tokens.next(list, &[sequence, index])
     };
     Ok(v1::ListAuditRecordsResponse {
         records: found.into_iter().map(shown).collect(),
@@ -98,77 +102,95 @@ pub(super) async fn list_audit_records(
     })
 }
 
+/// A place in the trail: a message, and a line of it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    sequence: u64,
+    index: usize,
+}
+
+impl Place {
+    fn of(line: &Line) -> Self {
+        Self { sequence: line.sequence, index: line.index }
+    }
+
+    /// The last line of a message.
+    fn end_of(sequence: u64) -> Self {
+        Self { sequence, index: usize::MAX }
+    }
+}
+
 impl Server {
     /// Records from the newest on, and the place at which the next page begins.
     async fn backwards(
         &self,
         filter: &Filter,
-        after: Option<u64>,
+        after: Option<Place>,
         size: usize,
-    ) -> Result<(Vec<Line>, Option<u64>), ServiceError> {
+    ) -> Result<(Vec<Line>, Option<Place>), ServiceError> {
         let audit = &self.context.audit;
         let mut found = Vec::new();
         let mut place = match (after, filter.until) {
             (Some(place), _) => place,
             (None, Some(until)) => {
                 let slack = until.plus_millis(2 * SLACK_MS);
-                audit.place_of(slack).await?.min(audit.end().await?)
+                Place::end_of(audit.place_of(slack).await?.min(audit.end().await?))
             }
-            (None, None) => audit.end().await?,
+            (None, None) => Place::end_of(audit.end().await?),
         };
         for _ in 0..BLOCKS {
-            if place == 0 {
+            if place.sequence == 0 {
                 return Ok((found, None));
             }
-            let from = (place + 1).saturating_sub(BLOCK).max(1);
+            let from = (place.sequence + 1).saturating_sub(BLOCK).max(1);
             let block = audit.read(from).await?;
-            for line in block.into_iter().rev().filter(|line| line.sequence <= place) {
+            for line in block.into_iter().rev().filter(|line| Place::of(line) <= place) {
                 if filter.ends_at(&line.record, false) {
                     return Ok((found, None));
                 }
                 if filter.takes(&line.record) {
                     if found.len() == size {
-                        return Ok((found, Some(line.sequence)));
+                        return Ok((found, Some(Place::of(&line))));
                     }
                     found.push(line);
                 }
             }
-            place = from - 1;
+            place = Place::end_of(from - 1);
         }
-        Ok((found, (place > 0).then_some(place)))
+        Ok((found, (place.sequence > 0).then_some(place)))
     }
 
     /// Records from the oldest on, and the place at which the next page begins.
     async fn forwards(
         &self,
         filter: &Filter,
-        after: Option<u64>,
+        after: Option<Place>,
         size: usize,
-    ) -> Result<(Vec<Line>, Option<u64>), ServiceError> {
+    ) -> Result<(Vec<Line>, Option<Place>), ServiceError> {
         let audit = &self.context.audit;
         let mut found = Vec::new();
         let mut place = match (after, filter.from) {
             (Some(place), _) => place,
-            (None, Some(from)) => audit.place_of(from).await?,
-            (None, None) => 1,
+            (None, Some(from)) => Place { sequence: audit.place_of(from).await?, index: 0 },
+            (None, None) => Place { sequence: 1, index: 0 },
         };
         for _ in 0..BLOCKS {
-            let block = audit.read(place).await?;
+            let block = audit.read(place.sequence).await?;
             let Some(last) = block.last().map(|line| line.sequence) else {
                 return Ok((found, None));
             };
-            for line in block {
+            for line in block.into_iter().filter(|line| Place::of(line) >= place) {
                 if filter.ends_at(&line.record, true) {
                     return Ok((found, None));
                 }
                 if filter.takes(&line.record) {
                     if found.len() == size {
-                        return Ok((found, Some(line.sequence)));
+                        return Ok((found, Some(Place::of(&line))));
                     }
                     found.push(line);
                 }
             }
-            place = last + 1;
+            place = Place { sequence: last + 1, index: 0 };
         }
         Ok((found, Some(place)))
     }

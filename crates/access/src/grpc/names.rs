@@ -7,6 +7,7 @@ use platform::{
     audit::Object,
     auth::{Principal, Scope},
     grpc::{ServiceError, Violations, call::Call},
+    vault::{RESTRICTED, VaultError},
 };
 
 use super::{Server, people::Profile};
@@ -66,8 +67,13 @@ impl Server {
     /// The name in a profile; empty once its person was erased.
     pub(super) async fn name_in(&self, profile: &str) -> Result<String, ServiceError> {
         let record: RecordId = profile.parse().map_err(ServiceError::corrupt)?;
-        let Some(text) = self.context.vault.text(&record).await? else { return Ok(String::new()) };
-        let profile: Profile = serde_json::from_str(&text).map_err(ServiceError::corrupt)?;
+        let plain = match self.context.vault.open_record(&record).await {
+            Ok(Some(plain)) => plain,
+            Ok(None) | Err(VaultError::Erased(_)) => return Ok(String::new()),
+            Err(VaultError::Restricted(_)) => return Ok(RESTRICTED.to_owned()),
+            Err(error) => return Err(error.into()),
+        };
+        let profile: Profile = serde_json::from_slice(&plain).map_err(ServiceError::corrupt)?;
         Ok(profile.name)
     }
 }

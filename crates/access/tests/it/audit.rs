@@ -118,16 +118,16 @@ pub(crate) async fn the_trail_is_for_its_administrator(world: World) {
     let page = ListAuditRecordsRequest { page_size: 2, ..of("list_audit_records") };
     let first = auditor.list_audit_records(page.clone()).await.unwrap().into_inner();
     assert_eq!(first.records.len(), 2);
-    assert!(first.records[0].sequence > first.records[1].sequence);
+    assert!(first.records[0].number > first.records[1].number);
     let next =
         ListAuditRecordsRequest { page_token: first.next_page_token.clone(), ..page.clone() };
     let second = auditor.list_audit_records(next).await.unwrap().into_inner();
-    assert!(second.records[0].sequence < first.records[1].sequence);
+    assert!(second.records[0].number < first.records[1].number);
     let stolen = ListAuditRecordsRequest { page_token: first.next_page_token, ..of("refused") };
     assert_eq!(fields(auditor.list_audit_records(stolen).await), ["page_token"]);
     let oldest = ListAuditRecordsRequest { oldest_first: true, page_size: 3, ..of("") };
     let oldest = all(&mut auditor, oldest).await;
-    assert!(oldest.windows(2).all(|pair| pair[0].sequence < pair[1].sequence));
+    assert!(oldest.windows(2).all(|pair| pair[0].number + 1 == pair[1].number));
     let now = world.suite.context().clock.now().0;
     let later = ListAuditRecordsRequest { from: now + 1, ..of("") };
     assert!(all(&mut auditor, later).await.is_empty());
@@ -203,4 +203,19 @@ pub(crate) async fn a_file_shows_what_was_changed_in_it(world: World) {
     found(&good.replacen("person:620821", "person:620822", 1), "last line");
     let actor = good.replacen("process:testkit", "process:another", 1);
     found(&actor, "is not what was sealed");
+}
+
+pub(crate) async fn where_no_trail_is_nobody_reads(world: World) {
+    let mut admin = world.administrator();
+    let li = admin.register_person(person("p", "620821101")).await.unwrap().into_inner();
+    let ask = DescribePersonsRequest { person_ids: vec![li.person_id], min_position: li.position };
+    admin.describe_persons(ask.clone()).await.unwrap();
+    let client = world.suite.nats().client(platform::nats_server::Account::Core).await;
+    let gone = client.request("$JS.API.STREAM.DELETE.AUDIT_620821", "".into()).await.unwrap();
+    assert!(gone.payload.windows(4).any(|part| part == b"true"), "{gone:?}");
+    let refused = admin.describe_persons(ask).await;
+    assert_eq!(refused.as_ref().unwrap_err().code(), tonic::Code::Unavailable);
+    assert_eq!(reason(refused), "AUDIT_UNAVAILABLE");
+    let organisation = admin.register_organisation(organisation("o", "620821101")).await;
+    organisation.expect("what shows nothing goes on");
 }

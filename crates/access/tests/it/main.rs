@@ -17,6 +17,8 @@ mod organisations;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod privacy;
+#[cfg(test)]
 mod residents;
 #[cfg(test)]
 mod revocation;
@@ -74,6 +76,7 @@ on_both_databases! {
     people::nobody_gives_themselves_a_role as nobody_gives_themselves_a_role_on_sqlite, nobody_gives_themselves_a_role_on_postgres;
     audit::reads_and_refusals_are_in_the_trail as reads_and_refusals_are_in_the_trail_on_sqlite, reads_and_refusals_are_in_the_trail_on_postgres;
     audit::the_trail_is_for_its_administrator as the_trail_is_for_its_administrator_on_sqlite, the_trail_is_for_its_administrator_on_postgres;
+    audit::where_no_trail_is_nobody_reads as where_no_trail_is_nobody_reads_on_sqlite, where_no_trail_is_nobody_reads_on_postgres;
     audit::a_file_shows_what_was_changed_in_it as a_file_shows_what_was_changed_in_it_on_sqlite, a_file_shows_what_was_changed_in_it_on_postgres;
     revocation::a_role_that_is_taken_takes_its_tokens as a_role_that_is_taken_takes_its_tokens_on_sqlite, a_role_that_is_taken_takes_its_tokens_on_postgres;
     revocation::no_token_outlives_its_term as no_token_outlives_its_term_on_sqlite, no_token_outlives_its_term_on_postgres;
@@ -86,6 +89,10 @@ on_both_databases! {
     sign_in::another_replica_takes_no_used_link as another_replica_takes_no_used_link_on_sqlite, another_replica_takes_no_used_link_on_postgres;
     residents::anybody_becomes_a_resident as anybody_becomes_a_resident_on_sqlite, anybody_becomes_a_resident_on_postgres;
     names::colleagues_know_each_others_names as colleagues_know_each_others_names_on_sqlite, colleagues_know_each_others_names_on_postgres;
+    privacy::what_a_person_left_is_erased_when_their_case_is_over as what_a_person_left_is_erased_when_their_case_is_over_on_sqlite, what_a_person_left_is_erased_when_their_case_is_over_on_postgres;
+    privacy::who_was_erased_stays_so_when_a_copy_of_the_vault_is_put_back as who_was_erased_stays_so_when_a_copy_of_the_vault_is_put_back_on_sqlite, who_was_erased_stays_so_when_a_copy_of_the_vault_is_put_back_on_postgres;
+    privacy::what_is_restricted_is_read_by_its_person_alone as what_is_restricted_is_read_by_its_person_alone_on_sqlite, what_is_restricted_is_read_by_its_person_alone_on_postgres;
+    privacy::a_cases_texts_are_kept_for_their_time as a_cases_texts_are_kept_for_their_time_on_sqlite, a_cases_texts_are_kept_for_their_time_on_postgres;
     hostile::every_command_names_its_wrong_fields as every_command_names_its_wrong_fields_on_sqlite, every_command_names_its_wrong_fields_on_postgres;
     hostile::a_request_id_is_one_request as a_request_id_is_one_request_on_sqlite, a_request_id_is_one_request_on_postgres;
 }

@@ -22,7 +22,7 @@ mod vocabulary;
 #[cfg(test)]
 mod yaml;
 
-use contracts::{access, camera, dispatch, grid, intake, outlet, points};
+use contracts::{access, camera, dispatch, grid, intake, outlet, points, privacy};
 use kernel::{DecodeError, StoredEvent};
 use serde_json::Value;
 
@@ -49,6 +49,8 @@ fn lift(ce_type: &str, payload: &[u8]) -> Lifted {
         lift_with::<camera::CameraEvent>,
         lift_with::<camera::CameraImportEvent>,
         lift_with::<points::LedgerEvent>,
+        lift_with::<privacy::DataRequestEvent>,
+        lift_with::<privacy::RetentionEvent>,
         lift_with::<outlet::WebhookEvent>,
         lift_with::<outlet::IntegratorEvent>,
         lift_with::<outlet::DeliveriesEvent>,

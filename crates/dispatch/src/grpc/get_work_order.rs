@@ -8,7 +8,8 @@ use contracts::{dispatch::WorkOrderEvent, intake::CaseEvent, subject};
 use futures::future::try_join_all;
 use kernel::{
     Role, StoredEvent as _,
-    id::{CaseId, WorkOrderId},
+    id::{CaseId, RecordId, WorkOrderId},
+    mask,
 };
 use platform::{
     audit::Object,
@@ -25,6 +26,17 @@ use super::{
 };
 use crate::projections::work_orders::{Sight, WorkOrderRow};
 
+/// What a caller may read of what was written with an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reading {
+    /// All of it.
+    All,
+    /// With the phones, card numbers and plates in it masked.
+    Masked,
+    /// Nothing.
+    Nothing,
+}
+
 impl Dispatch {
     pub(super) async fn get_work_order(
         &self,
@@ -40,9 +52,10 @@ impl Dispatch {
         let position = self.context.position(&self.facts.orders);
         let row = self.visible(&call, &id).await?;
         let history = self.history(&id).await?;
-        let reads = self.reads_texts(&call.principal, &row);
+        let reading = self.reading(&call.principal, &row);
+        let reads = reading != Reading::Nothing;
         let report = match row.case_id.parse() {
-            Ok(case) if reads => self.report(&case).await?,
+            Ok(case) if reads => self.report(&case, reading).await?,
             Ok(_) | Err(_) => Vec::new(),
         };
         let knows_actors = call.principal.role != Role::Integrator;
@@ -52,7 +65,7 @@ impl Dispatch {
                 (entry.photos_before, entry.photos) = show::photos_of(event);
                 entry.data = String::from_utf8_lossy(&recorded.payload).into_owned();
                 if let Some(record) = show::record_of(event) {
-                    entry.text = self.context.vault.text(record).await?.unwrap_or_default();
+                    entry.text = self.text(record, reading).await?;
                 }
             }
             if !knows_actors {
@@ -71,7 +84,11 @@ impl Dispatch {
     }
 
     /// What was reported and added, for whoever handles it: who it was stays with the case.
-    async fn report(&self, case: &CaseId) -> Result<Vec<TimelineEntry>, ServiceError> {
+    async fn report(
+        &self,
+        case: &CaseId,
+        reading: Reading,
+    ) -> Result<Vec<TimelineEntry>, ServiceError> {
         let mut report = Vec::new();
         for recorded in self.context.log.load(&subject::case(case), 1).await? {
             let event = CaseEvent::decode(&recorded.ce_type, &recorded.payload)
@@ -90,16 +107,27 @@ impl Dispatch {
             entry.actor.clear();
             entry.photos = photos.iter().map(ToString::to_string).collect();
             if let Some(record) = text {
-                entry.text = self.context.vault.text(record).await?.unwrap_or_default();
+                entry.text = self.text(record, reading).await?;
             }
             report.push(entry);
         }
         Ok(report)
     }
 
-    /// Whether a caller who sees an order may read what was written with it: never a portal; of a
-    /// confidential matter only the desk, the verifier and those who handle it.
-    fn reads_texts(&self, caller: &Principal, row: &WorkOrderRow) -> bool {
+    /// A text as it may be read; empty where it is not kept any more.
+    async fn text(&self, record: &RecordId, reading: Reading) -> Result<String, ServiceError> {
+        let text = self.context.vault.text(record).await?.unwrap_or_default();
+        Ok(match reading {
+            Reading::All => text,
+            Reading::Masked => mask::text(&text),
+            Reading::Nothing => String::new(),
+        })
+    }
+
+    /// What a caller who sees an order may read of what was written with it: never anything a portal; of
+    /// a confidential matter only the desk, the verifier and those who handle it. Whom it concerns is for
+    /// the desk that accepts and those who handle it.
+    fn reading(&self, caller: &Principal, row: &WorkOrderRow) -> Reading {
         let confidential = row
             .category
             .parse()
@@ -111,13 +139,16 @@ impl Dispatch {
             || row.handler == person
             || matches!(&caller.scope, Scope::Organisation { org, .. } if row.org == org.to_string());
         match caller.role {
-            Role::Operator | Role::Supervisor | Role::Verifier => true,
-            Role::GridMember | Role::DepartmentClerk => !confidential || handles,
+            Role::Operator => Reading::All,
+            Role::GridMember | Role::DepartmentClerk if handles => Reading::All,
+            Role::Supervisor | Role::Verifier => Reading::Masked,
+            Role::GridMember | Role::DepartmentClerk if !confidential => Reading::Masked,
+            Role::GridMember | Role::DepartmentClerk => Reading::Nothing,
             Role::Resident
             | Role::Integrator
             | Role::Administrator
             | Role::SecurityAdministrator
-            | Role::AuditAdministrator => false,
+            | Role::AuditAdministrator => Reading::Nothing,
         }
     }
 

@@ -35,6 +35,8 @@ pub struct Listen {
     pub audience: Audience,
     /// Who it is, for the limit of streams; a tracking link is its own person.
     pub person: String,
+    /// Whether that is a resident, or whoever follows a case by its code.
+    pub resident: bool,
     /// When its permission ends.
     pub until: Timestamp,
     /// How far it is; from now on where none.
@@ -58,7 +60,7 @@ impl Live {
         &self,
         listen: Listen,
     ) -> Result<impl Stream<Item = Result<Bytes, Infallible>> + Send + use<>, TooMany> {
-        let seat = self.shared.sit(&listen.person)?;
+        let seat = self.shared.sit(&listen.person, listen.resident)?;
         // First this, then the tables: what changes in between comes twice and is dropped once.
         let frames = self.shared.frames.subscribe();
         let mut tick = interval_at(Instant::now() + TICK, TICK);

@@ -14,6 +14,7 @@ use futures::{
     FutureExt as _, StreamExt as _,
     future::{BoxFuture, pending},
 };
+use kernel::Role;
 use platform::http::Peer;
 use serde::Deserialize;
 
@@ -74,6 +75,7 @@ fn signed_in(
     let listen = Listen {
         audience: Audience::of(&principal, gateway.context.county),
         person: principal.person.to_string(),
+        resident: principal.role == Role::Resident,
         until: principal.expires_at,
         from,
     };
@@ -91,7 +93,7 @@ async fn tracked(
     let case = answer.case.unwrap_or_default().case_id;
     let audience = Audience::Case(case.parse().map_err(Problem::defect)?);
     let until = gateway.now().plus_millis(TRACKED_FOR);
-    Ok(Listen { audience, person: format!("case:{case}"), until, from })
+    Ok(Listen { audience, person: format!("case:{case}"), resident: true, until, from })
 }
 
 /// The stream as an answer, until its permission is over; a proxy neither keeps it back nor packs it.

@@ -16,6 +16,7 @@ use kernel::{
     mask, phone,
 };
 use platform::{
+    audit::Object,
     auth::{Principal, Role, Scope},
     executor::Target,
     grpc::{ServiceError, Violations, call::Call},
@@ -88,6 +89,7 @@ pub(super) async fn reveal_contact(
             Command::RevealContact { event, most }
         })
         .await?;
+    call.reads("reveal_contact", Object::one("case", &message.case_id));
     Ok(RevealContactResponse {
         contact: Some(contact),
         version: outcome.version,
@@ -134,6 +136,7 @@ pub(super) async fn find_by_phone(
             Command::FindByPhone { event, most }
         })
         .await?;
+    call.reads("find_by_phone", Object::list("case", case_ids.len()));
     Ok(FindByPhoneResponse {
         case_ids,
         version: outcome.version,

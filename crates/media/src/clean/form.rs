@@ -85,3 +85,31 @@ fn is_whole_jpeg(file: &[u8]) -> bool {
         }
     }
 }
+
+/// The pixels of a JPEG whose lines come in several passes (ITU-T T.81, §G): all of its coefficients
+/// are held at once before the first pixel is there, several times what other pictures take. None of
+/// other files.
+pub(super) fn progressive_pixels(file: &[u8]) -> Option<u64> {
+    let mut rest = file.strip_prefix(&[0xff, 0xd8])?;
+    loop {
+        let [0xff, marker, high, low, ..] = *rest else { return None };
+        if marker == 0xff {
+            // A marker may be filled up before.
+            rest = &rest[1..];
+            continue;
+        }
+        let length = usize::from(u16::from_be_bytes([high, low]));
+        let segment = rest.get(4..2 + length)?;
+        match marker {
+            // The frames that are progressive, Huffman's and arithmetic, alone and in a hierarchy.
+            0xc2 | 0xc6 | 0xca | 0xce => {
+                let [_, h1, h2, w1, w2, ..] = *segment else { return None };
+                let side = |high, low| u64::from(u16::from_be_bytes([high, low]));
+                return Some(side(h1, h2) * side(w1, w2));
+            }
+            // Another frame, or a scan before any.
+            0xc0 | 0xc1 | 0xc3 | 0xc5 | 0xc7 | 0xc9 | 0xcb | 0xcd | 0xcf | 0xda => return None,
+            _ => rest = rest.get(2 + length..)?,
+        }
+    }
+}

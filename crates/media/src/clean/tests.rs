@@ -115,6 +115,62 @@ fn nothing_but_the_picture_survives() {
     }
 }
 
+/// The head of a JPEG whose frame has this marker and size, after a comment.
+fn frame(marker: u8, width: u16, height: u16) -> Vec<u8> {
+    let mut file = vec![0xff, 0xd8, 0xff, 0xfe, 0, 4, 0xff, 0xc2, 0xff, 0xff, marker, 0, 17, 8];
+    file.extend(height.to_be_bytes());
+    file.extend(width.to_be_bytes());
+    file.extend([3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1]);
+    // A scan, and the end.
+    file.extend([0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0, 0, 0xff, 0xd9]);
+    file
+}
+
+#[test]
+fn a_large_progressive_photo_is_refused_by_its_head() {
+    let large = clean(&frame(0xc2, 8_000, 6_000)).unwrap_err();
+    assert_eq!(large, Unclean::TooManyProgressive);
+    assert!(large.to_string().contains("baseline"), "{large}");
+    for (marker, width, height) in [(0xc2, 4_000, 3_000), (0xc0, 8_000, 6_000)] {
+        assert_ne!(clean(&frame(marker, width, height)).unwrap_err(), Unclean::TooManyProgressive);
+    }
+    for file in [&b""[..], b"\xff\xd8", b"\xff\xd8\xff\xc2\0\x11\x08", b"\xff\xd8\xff\xe0\0\0"] {
+        assert_eq!(form::progressive_pixels(file), None);
+    }
+}
+
+#[test]
+fn a_file_that_is_two_things_at_once_is_a_picture_afterwards_and_nothing_else() {
+    let page = "<!doctype html><script>alert(1)</script>";
+    let photo = jpeg(&picture(64, 64));
+    let png = png(&picture(64, 64).into());
+    let archive = "PK\u{3}\u{4}\u{14}an archive\u{0}PK\u{5}\u{6}";
+    let both = [
+        [&photo, archive.as_bytes()].concat(),
+        [&photo, page.as_bytes()].concat(),
+        with_segment(&photo, 0xfe, page.as_bytes()),
+        [&png, archive.as_bytes()].concat(),
+        [&png, page.as_bytes()].concat(),
+    ];
+    for file in both {
+        let cleaned = clean(&file).unwrap();
+        for kept in [&cleaned.full.bytes, &cleaned.thumbnail.bytes] {
+            assert!(kept.starts_with(&[0xff, 0xd8, 0xff]) && kept.ends_with(&[0xff, 0xd9]));
+            for planted in ["PK\u{3}\u{4}", "<script", "alert(1)"] {
+                let planted = planted.as_bytes();
+                assert!(!kept.windows(planted.len()).any(|window| window == planted));
+            }
+        }
+    }
+    // What browsers would run or draw themselves is no photo.
+    let script = b"GIF89a=1/*\0\0*/;alert(1)//";
+    assert_eq!(clean(script).unwrap_err(), Unclean::Form("GIF"));
+    let drawing = b"<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>";
+    for file in [&drawing[..], b"<?xml version=\"1.0\"?><svg/>", b"%PDF-1.7", page.as_bytes()] {
+        assert_eq!(clean(file).unwrap_err(), Unclean::NoPhoto);
+    }
+}
+
 #[test]
 fn what_is_no_photo_or_is_not_whole_is_refused() {
     for (file, refused) in [

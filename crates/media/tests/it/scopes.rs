@@ -33,11 +33,14 @@ async fn those_who_handle_the_case_see_it(db: Db) {
     assert!(!sees(&mut world.of_division(Role::Operator, "620821102"), &photo).await);
     assert!(sees(&mut world.of_division(Role::Verifier, "620821101"), &photo).await);
     assert!(!sees(&mut world.of_division(Role::Integrator, "620821"), &photo).await);
-    assert!(sees(&mut world.member(7, "620821101203001"), &photo).await);
-    assert!(!sees(&mut world.member(8, "620821101203002"), &photo).await);
+    let member = world.suite.person(7);
+    assert!(!sees(&mut world.member(7, "620821101203001"), &photo).await, "it is with nobody yet");
     assert!(!sees(&mut world.clerk(WATER), &photo).await, "no order is with them yet");
     world.order("c1", Some(WATER), None).await;
     assert!(sees(&mut world.clerk(WATER), &photo).await);
+    world.route("c1", None, Some(&member)).await;
+    assert!(sees(&mut world.member(7, "620821101203001"), &photo).await);
+    assert!(!sees(&mut world.member(8, "620821101203001"), &photo).await);
     world.route("c1", Some("620821101000-roads"), None).await;
     assert!(!sees(&mut world.clerk(WATER), &photo).await, "it has gone to others");
 }

@@ -6,12 +6,16 @@ use platform::{
     auth::{Placement, ScopeColumn},
     grpc::{ListKey, ServiceError, SortValue, Violations, call::Call},
     projection::listing,
+    publication::PublicationError,
 };
 
 use super::Server;
-use crate::projections::{
-    deliveries::{ABANDONED, DeliveryRow},
-    webhooks::{REMOVED, WebhookRow},
+use crate::{
+    projections::{
+        deliveries::{ABANDONED, DeliveryRow},
+        webhooks::{REMOVED, WebhookRow},
+    },
+    webhooks::Cursor,
 };
 
 pub(super) const WEBHOOKS: &str = "/weft.outlet.v1.OutletService/ListWebhooks";
@@ -114,12 +118,10 @@ impl Server {
         let host =
             if row.status == REMOVED { String::new() } else { self.host(&row.target).await? };
         let cursor = self.cursors.peek(&id).await.map_err(ServiceError::internal)?;
-        let behind = match &cursor {
-            Some(cursor) if row.status != REMOVED => {
-                let last = self.publication.last().await.map_err(ServiceError::internal)?;
-                last.saturating_sub(cursor.sequence)
-            }
-            Some(_) | None => 0,
+        let behind = if row.status == REMOVED {
+            0
+        } else {
+            self.behind(&row, cursor.as_ref()).await.map_err(ServiceError::internal)?
         };
         let cursor = cursor.unwrap_or_default();
         let division = id.split('-').next().and_then(|code| Division::from_padded(code).ok());
@@ -139,6 +141,23 @@ impl Server {
             status: row.status,
             pause_reason: row.pause_reason,
         })
+    }
+
+    /// How many public events of the county a webhook has not looked at.
+    async fn behind(
+        &self,
+        row: &WebhookRow,
+        cursor: Option<&Cursor>,
+    ) -> Result<u64, PublicationError> {
+        let last = self.publication.last().await?;
+        let at = match cursor {
+            Some(cursor) if cursor.start_version == row.start_version => cursor.sequence,
+            // It has not begun where it is to begin.
+            Some(_) | None => {
+                self.publication.before(u64::try_from(row.start).unwrap_or_default()).await?
+            }
+        };
+        Ok(last.saturating_sub(at))
     }
 
     async fn host(&self, record: &str) -> Result<String, ServiceError> {

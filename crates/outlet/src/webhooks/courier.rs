@@ -43,6 +43,8 @@ pub(super) struct Courier<'a> {
     pub(super) cursor: Cursor,
     /// Whether `cursor.sequence` was looked at since this began, and fits the public stream.
     pub(super) placed: bool,
+    /// Whether `cursor` is ahead of what is written: by events that nobody asked for.
+    pub(super) ahead: bool,
 }
 
 impl Courier<'_> {
@@ -59,6 +61,7 @@ impl Courier<'_> {
             let start_version = row.start_version;
             self.cursor = Cursor { start_version, position, ..Cursor::default() };
             self.placed = false;
+            self.save().await?;
         }
         let now = self.all.context.clock.now();
         let due = |sent: &Sent| now.0 - sent.since.0 >= self.all.record_every_ms;
@@ -71,10 +74,22 @@ impl Courier<'_> {
         if self.cursor.attempt.as_ref().is_some_and(|attempt| attempt.next > now) {
             return Ok(Next::Wait);
         }
-        let Some(told) = self.next().await? else { return Ok(Next::Wait) };
+        let head = self.all.head();
+        let Some(told) = self.next().await? else {
+            // Nothing of it is for this webhook.
+            if head > self.cursor.sequence {
+                self.cursor.sequence = head;
+                self.ahead = true;
+            }
+            if self.ahead {
+                self.save().await?;
+            }
+            return Ok(Next::Wait);
+        };
         if !is_wanted(&row, &told) {
-            // Written with the next that is: what is not wanted is passed over as quickly again.
+            // Written with the next that is, or when there is none: it is passed over as quickly again.
             self.cursor.pass(told.position, told.sequence);
+            self.ahead = true;
             return Ok(Next::Go);
         }
         match self.send(&row, &told, now).await? {
@@ -156,8 +171,10 @@ impl Courier<'_> {
         Ok(())
     }
 
-    async fn save(&self) -> Result<(), Error> {
-        Ok(self.all.cursors.save(&self.id.to_string(), &self.cursor).await?)
+    async fn save(&mut self) -> Result<(), Error> {
+        self.all.cursors.save(&self.id.to_string(), &self.cursor).await?;
+        self.ahead = false;
+        Ok(())
     }
 
     /// Enters what was sent into the register.

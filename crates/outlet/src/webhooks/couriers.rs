@@ -18,10 +18,14 @@ use tokio::sync::watch;
 use super::{
     CursorError, Cursors, Schedule,
     courier::{Courier, Next},
+    standing,
 };
 use crate::{
     domain::{deliveries::Deliveries, webhook::Webhook},
-    projections::webhooks::{REMOVED, WebhookRow},
+    projections::{
+        deliveries::DeliveryRow,
+        webhooks::{REMOVED, WebhookRow},
+    },
 };
 
 /// Under which name the lease is held, and commands are caused.
@@ -29,6 +33,9 @@ pub(crate) const NAME: &str = "outlet.webhooks";
 
 /// How often it is looked for what is new.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// How often `weft status` is told.
+const REPORT_EVERY: Duration = Duration::from_secs(2);
 
 /// How long after an error the next try begins.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -43,6 +50,7 @@ pub(crate) struct Couriers {
     pub(crate) schedule: Schedule,
     pub(crate) record_every_ms: i64,
     pub(crate) webhooks: View<WebhookRow>,
+    pub(crate) entries: View<DeliveryRow>,
     pub(crate) webhook: Executor<Webhook>,
     pub(crate) deliveries: Executor<Deliveries>,
     /// The end of the public stream as it was a moment ago.
@@ -71,6 +79,18 @@ impl Couriers {
     pub(crate) async fn run(self) -> Result<(), std::convert::Infallible> {
         let stop = self.context.lifecycle.soft_token();
         self.context.leases.hold(NAME, &stop, || self.send()).await;
+        Ok(())
+    }
+
+    /// Says in `weft status` how the door is, whoever holds the lease.
+    pub(crate) async fn report(self) -> Result<(), std::convert::Infallible> {
+        let stop = self.context.lifecycle.soft_token();
+        while !stop.is_cancelled() {
+            let Self { publication, cursors, webhooks, entries, .. } = &self;
+            let notes = standing::notes(publication, cursors, webhooks, entries).await;
+            self.context.running.tell(crate::SERVICE, notes);
+            let _stopping = tokio::time::timeout(REPORT_EVERY, stop.cancelled()).await;
+        }
         Ok(())
     }
 
@@ -115,7 +135,8 @@ impl Couriers {
 
     async fn courier(&self, id: &WebhookId) -> Result<(), Error> {
         let cursor = self.cursors.peek(&id.to_string()).await?.unwrap_or_default();
-        let mut courier = Courier { all: self, id: id.clone(), cursor, placed: false };
+        let mut courier =
+            Courier { all: self, id: id.clone(), cursor, placed: false, ahead: false };
         let mut head = self.head.subscribe();
         loop {
             match courier.step().await? {

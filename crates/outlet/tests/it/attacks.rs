@@ -226,9 +226,9 @@ async fn an_answer_sent_elsewhere_reaches_nobody() {
     ];
     let orders =
         ["STREAM.DELETE", "STREAM.PURGE", "CONSUMER.DELETE", "CONSUMER.RESET", "CONSUMER.PAUSE"];
-    let orders = orders.map(|order| match order.starts_with("STREAM") {
-        true => format!("{order}.{STREAM}"),
-        false => format!("{order}.{STREAM}.neighbour"),
+    let orders = orders.map(|order| {
+        let whose = if order.starts_with("STREAM") { "" } else { ".neighbour" };
+        format!("{order}.{STREAM}{whose}")
     });
     let mut targets: Vec<String> = injected.map(str::to_owned).to_vec();
     for way in ["$JS.API", "WEFT.API", "OUT.API"] {
@@ -278,7 +278,7 @@ async fn an_acknowledgement_of_another_consumer_is_none() {
         format!("$JS.ACK.{STREAM}.portal.1.2.1.1.1.1"),
         format!("$JS.ACK.{STREAM}.portal.1.99999999.1.1.1"),
         format!("$JS.ACK.{STREAM}.portal.x.x.x.x.x"),
-        format!("$JS.ACK.WEFT_620821.neighbour.1.2.1.1.1"),
+        "$JS.ACK.WEFT_620821.neighbour.1.2.1.1.1".to_owned(),
     ] {
         for body in ["+ACK", "-NAK", "+TERM", "+WPI", "+NXT", "+NXT {\"batch\":5}", ""] {
             let sent =

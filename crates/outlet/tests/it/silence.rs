@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use contracts::{access, camera, dispatch, grid, intake, points, subject};
+use contracts::{access, camera, dispatch, grid, intake, outlet, points, subject};
 use kernel::StoredEvent;
 use serde_json::Value;
 use testkit::Suite;
@@ -32,6 +32,11 @@ const KEPT: &[&str] = &[
     "photos_after",
     "name",
     "assignment",
+    "webhook",
+    "target",
+    "secret",
+    "integrator",
+    "deliveries",
 ];
 
 fn golden() -> BTreeMap<String, Value> {
@@ -114,10 +119,19 @@ async fn no_person_position_or_record_of_any_event_is_in_the_public_stream() {
             || append::<intake::CaseEvent>(suite, "case", at, ce_type, payload).await
             || append::<dispatch::WorkOrderEvent>(suite, "work_order", at, ce_type, payload).await
             || append::<access::SignInLinkEvent>(suite, "sign_in_link", at, ce_type, payload).await
+            || append::<access::SessionEvent>(suite, "session", at, ce_type, payload).await
+            || append::<access::AccountEvent>(suite, "account", at, ce_type, payload).await
+            || append::<access::SubstitutionEvent>(suite, "substitution", at, ce_type, payload)
+                .await
+            || append::<access::ServiceTokenEvent>(suite, "service_token", at, ce_type, payload)
+                .await
             || append::<camera::CameraEvent>(suite, "camera", at, ce_type, payload).await
             || append::<camera::CameraImportEvent>(suite, "camera_import", at, ce_type, payload)
                 .await
-            || append::<points::LedgerEvent>(suite, "programme", at, ce_type, payload).await;
+            || append::<points::LedgerEvent>(suite, "programme", at, ce_type, payload).await
+            || append::<outlet::WebhookEvent>(suite, "webhook", at, ce_type, payload).await
+            || append::<outlet::IntegratorEvent>(suite, "integrator", at, ce_type, payload).await
+            || append::<outlet::DeliveriesEvent>(suite, "deliveries", at, ce_type, payload).await;
         assert!(known, "append {ce_type} here too, so that it is searched");
         secrets(payload, &mut hidden);
     }

@@ -1,10 +1,12 @@
 //! One chain: every record on one subject, each with the hash of the one before it. Two processes may
 //! write the same chain: the expected sequence lets one of them go first, and the other goes on after it.
+//!
+//! What is written together is one message of several lines, which costs one sync.
 
 use async_nats::HeaderMap;
 use kernel::{Division, Timestamp, hash::Sha256};
 
-use super::record::{AuditRecord, Entry, hash_of};
+use super::record::{AuditRecord, Entry, hash_of, lines_of};
 use crate::log::{
     stream::{StreamError, StreamHandle},
     writer::{AppendError, Commit, Run, Writer},
@@ -43,8 +45,8 @@ impl Chain {
             self.tail = Some(Tail::default());
             return Ok(None);
         };
-        let record = self.read(&stored.payload)?;
-        let hash = hash_of(&stored.payload);
+        let line = lines_of(&stored.payload).next_back().unwrap_or_default();
+        let (record, hash) = (self.read(line)?, hash_of(line));
         self.tail = Some(Tail { sequence: stored.sequence, number: record.number, hash });
         Ok(Some(record))
     }
@@ -86,21 +88,24 @@ impl Chain {
         entries: impl Iterator<Item = (Timestamp, &'a Entry)>,
     ) -> (Commit, Tail) {
         let mut next = tail.clone();
-        let messages = entries
-            .map(|(at, entry)| {
-                next.number += 1;
-                let record = AuditRecord {
-                    chain: self.name.clone(),
-                    number: next.number,
-                    prev: next.hash,
-                    at,
-                    entry: entry.clone(),
-                };
-                let line = record.line();
-                next.hash = hash_of(&line);
-                (HeaderMap::new(), line.into())
-            })
-            .collect();
+        let mut lines = Vec::new();
+        for (at, entry) in entries {
+            next.number += 1;
+            let record = AuditRecord {
+                chain: self.name.clone(),
+                number: next.number,
+                prev: next.hash,
+                at,
+                entry: entry.clone(),
+            };
+            let line = record.line();
+            next.hash = hash_of(&line);
+            if !lines.is_empty() {
+                lines.push(b'\n');
+            }
+            lines.extend(line);
+        }
+        let messages = vec![(HeaderMap::new(), lines.into())];
         let run = Run { subject: self.subject.clone(), expected: tail.sequence, messages };
         (Commit { id: next.hash.to_string(), runs: vec![run] }, next)
     }

@@ -19,6 +19,9 @@ use super::{
 };
 use crate::log::{EventLog, LogError, Recorded, header, stream::StreamError};
 
+/// How many events are read at once.
+const EVENTS: u64 = 500;
+
 /// How many lines are handed out at once.
 const LINES: usize = 200;
 
@@ -74,13 +77,15 @@ pub struct Export {
 struct Source {
     next: u64,
     end: u64,
+    /// The last place that was read.
+    read: u64,
     waiting: VecDeque<(Timestamp, Vec<u8>)>,
     has_begun: bool,
 }
 
 impl Source {
     fn new(next: u64, end: u64) -> Self {
-        Self { next, end, waiting: VecDeque::new(), has_begun: false }
+        Self { next, end, read: 0, waiting: VecDeque::new(), has_begun: false }
     }
 
     fn wants(&self) -> bool {
@@ -89,10 +94,10 @@ impl Source {
 
     /// Takes in a line that lies between two moments; a first one after them ends the source.
     fn take(&mut self, sequence: u64, at: Timestamp, line: Vec<u8>, within: Between) {
-        if sequence > self.end || sequence < self.next {
+        self.read = sequence;
+        if sequence > self.end {
             return;
         }
-        self.next = sequence + 1;
         if within.until.is_some_and(|until| at >= until) {
             self.end = 0;
         } else if self.has_begun || at >= within.from {
@@ -183,7 +188,7 @@ impl Export {
                 line.push(b'\n');
                 self.records.take(found.sequence, found.record.at, line, within);
             }
-            self.records.went_past(from);
+            self.records.went_past(from, BLOCK);
         }
         while self.changes.wants() {
             let from = self.changes.next;
@@ -196,18 +201,17 @@ impl Export {
                     within,
                 );
             }
-            self.changes.went_past(from);
+            self.changes.went_past(from, EVENTS);
         }
         Ok(())
     }
 }
 
 impl Source {
-    /// Nothing came from a place at which something should be: the stream lost it, and the chains say so.
-    fn went_past(&mut self, from: u64) {
-        if self.next == from {
-            self.next = from + BLOCK;
-        }
+    /// Goes on after what was read; where nothing came though something should be there, the stream lost
+    /// it, and the chains say so.
+    fn went_past(&mut self, from: u64, block: u64) {
+        self.next = if self.read >= from { self.read + 1 } else { from + block };
     }
 }
 
@@ -243,7 +247,7 @@ fn line(value: &impl Serialize) -> Vec<u8> {
 
 async fn events(log: &EventLog, from: u64) -> Result<Vec<Recorded>, LogError> {
     let subjects = format!("weft.{}.>", log.county());
-    let stored = log.stream().read_block(&subjects, from, BLOCK).await?;
+    let stored = log.stream().read_block(&subjects, from, EVENTS).await?;
     let read = stored.into_iter().map(|m| {
         Recorded::read(&m.subject, m.sequence, m.stored_at, m.headers, m.payload)
             .map_err(LogError::from)
@@ -329,7 +333,9 @@ pub fn check_file(
     let whole =
         seals.into_iter().filter(|seal| known.contains(&seal.from) && known.contains(&seal.to));
     let mut sealed = Sealed::new(whole.collect());
-    changes.iter().for_each(|(sequence, digest)| sealed.check(*sequence, digest));
+    for (sequence, digest) in &changes {
+        sealed.check(*sequence, digest);
+    }
     report.findings.extend(sealed.finish(false).iter().map(ToString::to_string));
     Ok(report)
 }

@@ -85,7 +85,7 @@ pub struct Object {
 
 impl Object {
     /// One thing.
-    pub fn one(kind: &'static str, id: impl ToString) -> Self {
+    pub fn one(kind: &'static str, id: &impl ToString) -> Self {
         Self { kind: kind.into(), id: Some(id.to_string()), count: None }
     }
 
@@ -166,6 +166,11 @@ impl AuditRecord {
     pub fn read(line: &[u8]) -> Result<Self, serde_json::Error> {
         serde_json::from_slice(line)
     }
+}
+
+/// The lines of a message of the trail.
+pub fn lines_of(message: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
+    message.split(|byte| *byte == b'\n')
 }
 
 /// The hash of a line, which the next record of its chain holds.

@@ -2,7 +2,7 @@
 //! chain `log` holds the digest of that stretch of the log, and where every other chain ends: who changes
 //! an event, or cuts the end off the log or off a chain, must change the seals that came after it too.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 
 use aws_lc_rs::digest;
 use kernel::hash::Sha256;
@@ -11,7 +11,7 @@ use tokio::time::{Duration, Instant};
 
 use super::{
     Audit,
-    record::{AuditRecord, Entry, hash_of},
+    record::{AuditRecord, Entry, hash_of, lines_of},
 };
 use crate::log::{Recorded, feed::Feed, stream::StreamError, writer::AppendError};
 
@@ -106,7 +106,7 @@ impl Audit {
         loop {
             let batch = tokio::select! {
                 batch = batches.recv() => batch.ok_or(SealError::Ended)?,
-                () = tokio::time::sleep_until(due), if stretch.events() > 0 => Default::default(),
+                () = tokio::time::sleep_until(due), if stretch.events() > 0 => Arc::default(),
             };
             let events: Vec<&Recorded> =
                 batch.iter().filter(|event| event.meta.sequence > stretch.to).collect();
@@ -141,8 +141,8 @@ impl Audit {
     pub(super) async fn heads(&self) -> Result<Vec<Head>, StreamError> {
         let ends = self.stream.read_last(&[&format!("audit.{}.>", self.county)]).await?;
         let read = ends.iter().filter_map(|stored| {
-            let record = AuditRecord::read(&stored.payload).ok()?;
-            let hash = hash_of(&stored.payload);
+            let line = lines_of(&stored.payload).next_back()?;
+            let (record, hash) = (AuditRecord::read(line).ok()?, hash_of(line));
             Some(Head { chain: record.chain, number: record.number, hash })
         });
         Ok(read.filter(|head| head.chain != CHAIN).collect())

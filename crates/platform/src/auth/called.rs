@@ -7,10 +7,10 @@ use std::{
 };
 
 use http::Extensions;
-use tonic::transport::server::TcpConnectInfo;
 
 use crate::{
     audit::{Audit, Entry, Object},
+    grpc::GrpcPeer,
     telemetry::TraceContext,
 };
 
@@ -25,6 +25,8 @@ struct Inner {
     method: String,
     /// From where it came, where the transport says it.
     address: Option<IpAddr>,
+    /// Whether a gateway sent it, which limits its visitors itself.
+    is_gateway: bool,
     /// The trail, which hashes the address.
     audit: Option<Audit>,
     reads: Mutex<Vec<(&'static str, Object)>>,
@@ -36,19 +38,18 @@ impl Called {
         request.extensions().get::<Self>().cloned().unwrap_or_default()
     }
 
-    pub(super) fn new(method: &str, address: Option<IpAddr>, audit: Option<Audit>) -> Self {
-        let reads = Mutex::default();
-        Self { inner: Arc::new(Inner { method: method.to_owned(), address, audit, reads }) }
+    pub(super) fn new(method: &str, origin: &Origin, audit: Option<Audit>) -> Self {
+        let Origin { address, is_gateway } = *origin;
+        let (method, reads) = (method.to_owned(), Mutex::default());
+        Self { inner: Arc::new(Inner { method, address, is_gateway, audit, reads }) }
     }
 
-    /// Whether it asks for health or reflection, which load balancers do all the time.
-    pub(super) fn is_probe(&self) -> bool {
-        self.inner.method.starts_with("/grpc.")
-    }
-
-    /// From where it came, where the transport says it.
-    pub(super) fn address(&self) -> Option<IpAddr> {
-        self.inner.address
+    /// The address whose calls without a token are counted: none for a gateway, and for health and
+    /// reflection, which load balancers ask for all the time.
+    pub(super) fn counted_address(&self) -> Option<IpAddr> {
+        let inner = &self.inner;
+        let counted = !inner.is_gateway && !inner.method.starts_with("/grpc.");
+        inner.address.filter(|_| counted)
     }
 
     /// Says that the answer shows personal data; see [`Call::reads`](crate::grpc::call::Call::reads),
@@ -84,7 +85,18 @@ impl std::fmt::Debug for Called {
     }
 }
 
-/// The address from which a request came, where the transport says it.
-pub(super) fn address_of(extensions: &Extensions) -> Option<IpAddr> {
-    Some(extensions.get::<TcpConnectInfo>()?.remote_addr()?.ip())
+/// From where a request came: whose address it is, and whether it is a gateway's, which speaks for many.
+pub(super) struct Origin {
+    address: Option<IpAddr>,
+    is_gateway: bool,
+}
+
+impl Origin {
+    /// What the transport says of a request.
+    pub(super) fn of(extensions: &Extensions) -> Self {
+        let peer = extensions.get::<GrpcPeer>();
+        let address = peer.map(|peer| peer.address);
+        let named = peer.and_then(|peer| peer.service.as_deref()) == Some("gateway");
+        Self { address, is_gateway: named || address.is_some_and(|from| from.is_loopback()) }
+    }
 }

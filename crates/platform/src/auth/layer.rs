@@ -19,7 +19,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
-    called::{Called, address_of},
+    called::{Called, Origin},
     guarded::Guarded,
     limiter::{CallLimits, Caller, Limiter, too_many},
     policy::{Access, Denied, Policy, method_refused, role_refused},
@@ -120,18 +120,15 @@ impl AuthLayer {
         Self { limiter: Some(Arc::new(Limiter::new(limits))), ..self }
     }
 
-    /// Takes a call out of the caller's bucket. Where nobody is known it is the address's; this host's own
-    /// gateway speaks for everybody, and limits them itself.
+    /// Takes a call out of the caller's bucket. Where nobody is known it is the address's.
     fn limit(&self, called: &Called, admitted: Admitted) -> Result<Admitted, Box<Refused>> {
         let Some(limiter) = &self.limiter else { return Ok(admitted) };
-        let caller = match (&admitted.principal, called.address()) {
+        let bucket = match (&admitted.principal, called.counted_address()) {
             (Some(principal), _) => Caller::Person(principal.person.clone()),
-            (None, Some(address)) if !address.is_loopback() && !called.is_probe() => {
-                Caller::at(address)
-            }
-            (None, _) => return Ok(admitted),
+            (None, Some(address)) => Caller::at(address),
+            (None, None) => return Ok(admitted),
         };
-        match limiter.take(caller) {
+        match limiter.take(bucket) {
             Ok(()) => Ok(admitted),
             Err(after) => Err(refused(too_many(after), admitted.principal)),
         }
@@ -287,7 +284,7 @@ where
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         let path = request.uri().path();
-        let called = Called::new(path, address_of(request.extensions()), self.auth.audit.clone());
+        let called = Called::new(path, &Origin::of(request.extensions()), self.auth.audit.clone());
         let admitted = self.auth.admit(path, request.headers());
         let admitted = match admitted.and_then(|admitted| self.auth.limit(&called, admitted)) {
             Ok(admitted) => admitted,

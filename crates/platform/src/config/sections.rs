@@ -1,6 +1,11 @@
 //! What each key means is said once, in `config.default.toml`; here are the types.
 
-use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use kernel::{Division, Level};
 use serde::{Deserialize, Deserializer, de};
@@ -75,6 +80,14 @@ pub struct GrpcConfig {
 }
 
 impl GrpcConfig {
+    /// Whether it is served with TLS: off the loopback, unless plain text is accepted, and wherever a
+    /// certificate is named or asked for.
+    pub const fn is_secure(&self) -> bool {
+        (!self.listen.ip().is_loopback() && !self.plaintext)
+            || self.certificate.is_some()
+            || self.client_ca.is_some()
+    }
+
     /// The deadline of a call that brings none.
     pub const fn request_timeout(&self) -> Duration {
         Duration::from_secs(self.request_timeout_seconds)
@@ -109,6 +122,13 @@ pub struct NatsConfig {
     pub monitor_url: Option<String>,
     /// The program of the child.
     pub server_binary: Option<PathBuf>,
+    /// Further names of the certificate that `weft nats init` makes for the server at `url`.
+    pub names: Vec<String>,
+    /// Who signs the server's certificate, in PEM; none for `ca.pem` in the folder of the seeds, and
+    /// where there is none for plain text.
+    pub ca: Option<PathBuf>,
+    /// Plain text although the server at `url` is on another machine.
+    pub plaintext: bool,
     /// The folder of the seeds; none for `<data_dir>/keys/nats`.
     pub credentials: Option<PathBuf>,
     /// The port of the child, 0 for any.
@@ -267,10 +287,35 @@ impl Config {
         Ok(())
     }
 
+    /// Who signs the certificate of the nats-server at `nats.url`; none where plain text is spoken.
+    pub fn nats_ca(&self) -> Option<PathBuf> {
+        let made = self.nats_credentials().join(crate::nats_server::CA);
+        let ca = self.nats.ca.clone().or_else(|| made.exists().then_some(made));
+        let off_loopback = self.nats.url.as_deref().is_some_and(|url| !is_here(url));
+        ca.filter(|_| self.nats.ca.is_some() || (off_loopback && !self.nats.plaintext))
+    }
+
+    /// Whether what is said to the nats-server leaves this host in plain text, which only happens where
+    /// `nats.plaintext` allows it.
+    pub fn nats_is_plain(&self) -> bool {
+        self.nats.url.as_deref().is_some_and(|url| !is_here(url)) && self.nats_ca().is_none()
+    }
+
     /// The folder of the seeds of the NATS users.
     pub fn nats_credentials(&self) -> PathBuf {
         self.nats.credentials.clone().unwrap_or_else(|| self.data_dir.join("keys").join("nats"))
     }
+}
+
+/// Whether a URL names this host.
+fn is_here(url: &str) -> bool {
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let host = match host.strip_prefix('[') {
+        Some(long) => long.split(']').next().unwrap_or_default(),
+        None => host.split([':', '/']).next().unwrap_or_default(),
+    };
+    host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 /// The environment and `--set` make a number of `620821`.

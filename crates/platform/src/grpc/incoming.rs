@@ -51,9 +51,7 @@ impl GrpcFront {
     /// Plain text on the loopback, and elsewhere where the operator says so; TLS otherwise, and with a
     /// certificate of the operator's own. `keys` is where a certificate is made that is missing.
     pub fn of(config: &GrpcConfig, keys: &Path, now: Timestamp) -> Result<Self, TlsError> {
-        let outside = !config.listen.ip().is_loopback() && !config.plaintext;
         let own = config.certificate.as_deref().zip(config.key.as_deref());
-        let asked_for = own.is_some() || config.client_ca.is_some();
         let wanted = Wanted {
             listen: config.listen,
             names: &config.names,
@@ -61,7 +59,7 @@ impl GrpcFront {
             client_ca: config.client_ca.as_deref(),
             protocols: &[b"h2"],
         };
-        let tls = if outside || asked_for {
+        let tls = if config.is_secure() {
             Some(certificate::server(&wanted, &keys.join(FOLDER), now)?)
         } else {
             None

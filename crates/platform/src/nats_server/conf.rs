@@ -124,7 +124,7 @@ fn port(port: u16) -> i32 {
 }
 
 /// The server's strings take backslash escapes.
-fn quoted(path: &Path) -> String {
+pub(super) fn quoted(path: &Path) -> String {
     let text = path.to_string_lossy().replace('\\', r"\\").replace('"', "\\\"");
     format!("\"{text}\"")
 }

@@ -1,6 +1,6 @@
 //! Clients of the server.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event};
 
@@ -21,9 +21,23 @@ pub struct ConnectError {
 /// `name` shows in the server's list of connections, and in the inbox prefix `_INBOX_<name>`, so
 /// that a user can be limited to the answers to his own requests.
 pub async fn connect(url: &str, seed: &str, name: &str) -> Result<Client, ConnectError> {
+    connect_with(url, None, seed, name).await
+}
+
+/// The same; where an authority is named, with TLS and only to a server whose certificate it signed.
+pub async fn connect_with(
+    url: &str,
+    ca: Option<&Path>,
+    seed: &str,
+    name: &str,
+) -> Result<Client, ConnectError> {
     let mut tries = 1;
     loop {
-        match options(seed, name).connect(url).await {
+        let mut options = options(seed, name);
+        if let Some(ca) = ca {
+            options = options.require_tls(true).add_root_certificates(ca.to_owned());
+        }
+        match options.connect(url).await {
             Ok(client) => return Ok(client),
             Err(error) if tries < FIRST_TRIES && is_absence(error.kind()) => {
                 tokio::time::sleep(delay(tries as usize)).await;

@@ -5,13 +5,14 @@ use std::{path::PathBuf, sync::Arc};
 use async_nats::Client;
 use kernel::Division;
 
-use super::{Account, ConnectError, Error, Integrator, connect, read_register, read_seed};
+use super::{Account, ConnectError, Error, Integrator, connect_with, read_register, read_seed};
 
 /// The server's address and the folder of the seeds.
 #[derive(Clone, Debug)]
 pub struct Reach {
     url: Arc<str>,
     credentials: Arc<PathBuf>,
+    ca: Option<Arc<PathBuf>>,
     pub(crate) county: Division,
 }
 
@@ -29,7 +30,13 @@ pub enum ReachError {
 impl Reach {
     /// The server at `url`, whose users' seeds are in `credentials`.
     pub fn new(url: &str, credentials: PathBuf, county: Division) -> Self {
-        Self { url: url.into(), credentials: Arc::new(credentials), county }
+        Self { url: url.into(), credentials: Arc::new(credentials), ca: None, county }
+    }
+
+    /// The same, with TLS, and only if this authority signed the server's certificate.
+    #[must_use]
+    pub fn trusting(self, ca: Option<PathBuf>) -> Self {
+        Self { ca: ca.map(Arc::new), ..self }
     }
 
     /// The integrators, as the register beside the seeds has them.
@@ -40,6 +47,7 @@ impl Reach {
     /// A connection as the user of an account; `name` shows in the server's list of connections.
     pub async fn connect(&self, account: Account, name: &str) -> Result<Client, ReachError> {
         let seed = read_seed(&self.credentials, account)?;
-        Ok(connect(&self.url, &seed, name).await?)
+        let ca = self.ca.as_ref().map(|ca| ca.as_path());
+        Ok(connect_with(&self.url, ca, &seed, name).await?)
     }
 }

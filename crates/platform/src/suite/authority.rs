@@ -57,9 +57,8 @@ pub(super) fn seal(context: &Context) {
         let stop = context.lifecycle.soft_token();
         while !stop.is_cancelled() {
             let work = || context.audit.seal(&context.feed);
-            match context.leases.hold(SEALING, &stop, work).await {
-                Some(Err(error)) => tracing::warn!(%error, "sealing the log begins again"),
-                Some(Ok(_)) | None => {}
+            if let Some(Err(error)) = context.leases.hold(SEALING, &stop, work).await {
+                tracing::warn!(%error, "sealing the log begins again");
             }
             tokio::select! {
                 () = tokio::time::sleep(Duration::from_secs(1)) => {}

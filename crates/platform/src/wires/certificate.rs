@@ -139,9 +139,13 @@ pub(crate) fn services_of(certificate: &[u8]) -> Vec<String> {
 
 fn failed(path: &Path) -> impl Fn(pem::Error) -> TlsError {
     let path = path.display().to_string();
-    move |source| match source {
-        pem::Error::Io(source) => TlsError::File { path: path.clone(), source },
-        source => TlsError::Pem { path: path.clone(), source },
+    move |source| {
+        let path = path.clone();
+        if let pem::Error::Io(source) = source {
+            TlsError::File { path, source }
+        } else {
+            TlsError::Pem { path, source }
+        }
     }
 }
 

@@ -47,7 +47,7 @@ impl Stand {
 }
 
 fn read(id: usize) -> Entry {
-    Entry::new("read_case").on(Object::one("case", id))
+    Entry::new("read_case").on(Object::one("case", &id))
 }
 
 /// Every line of the trail.
@@ -85,7 +85,9 @@ async fn two_processes_write_one_chain_and_lose_nothing() {
         }
     });
     futures::future::join_all(writes).await;
-    until("all records are there", || async { one.end().await.unwrap() == 300 }).await;
+    until("all records are there", || async { all(&one).await.len() == 300 }).await;
+    let messages = one.end().await.unwrap();
+    assert!(messages < 200, "what waits together is written together: {messages}");
     let lines = all(&one).await;
     assert_eq!(findings(&lines), []);
     let mut ids: Vec<usize> = lines
@@ -151,7 +153,7 @@ async fn a_stop_writes_what_waits_and_a_crash_of_the_server_loses_no_note() {
     }
     stand.stop.cancel();
     let reader = stand.process("other").await;
-    until("what waited is written", || async { reader.end().await.unwrap() == 52 }).await;
+    until("what waited is written", || async { all(&reader).await.len() >= 52 }).await;
     let lines = all(&reader).await;
     assert_eq!(findings(&lines), []);
     let counted: u64 = lines[50..].iter().map(|line| line.record.entry.times.unwrap_or(1)).sum();

@@ -20,6 +20,8 @@ mod media;
 #[cfg(test)]
 mod nats_server;
 #[cfg(test)]
+mod nats_tls;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod projection;

@@ -3,8 +3,12 @@ use contracts::{
     points::{Account, Giver, LedgerEvent, Leg, PointsAwarded, ProgrammeCreated},
     subject,
 };
-use kernel::{Clock as _, Division, Role};
-use platform::auth::scope::ScopeParts;
+use kernel::{Clock as _, Division, Role, hash::Sha256};
+use platform::{
+    audit::{AuditRecord, Entry, Seal},
+    auth::scope::ScopeParts,
+    nats_server,
+};
 use testkit::{Db, Suite};
 
 async fn verified(suite: &Suite) -> VerifyResponse {
@@ -66,4 +70,54 @@ async fn verify_finds_a_transfer_that_does_not_sum_to_zero() {
     let [finding] = wrong.findings.as_slice() else { unreachable!("{:?}", wrong.findings) };
     assert!(finding.starts_with(points::conservation::NAME), "{finding}");
     assert!(finding.contains("sequence 3") && finding.contains("sum to 1"), "{finding}");
+}
+
+/// As somebody would who writes past the trail.
+async fn forge(suite: &Suite, chain: &str, number: u64, prev: Sha256, entry: Entry) {
+    let at = suite.clock().now();
+    let record = AuditRecord { chain: chain.to_owned(), number, prev, at, entry };
+    let client = suite.nats().client(nats_server::Account::Core).await;
+    let line = serde_json::to_vec(&record).unwrap();
+    let stored = client.request(format!("audit.620821.{chain}"), line.into()).await.unwrap();
+    assert!(!stored.payload.windows(5).any(|part| part == b"error"), "{stored:?}");
+}
+
+fn sealed(from: u64, to: u64) -> Entry {
+    let seal = Seal { from, to, digest: Sha256([7; 32]), heads: vec![] };
+    Entry { seal: Some(seal), ..Entry::new("log_sealed") }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn verify_finds_a_trail_and_a_log_that_were_changed() {
+    let suite = Suite::start(vec![points::service(), super::service()], Db::Sqlite).await;
+    let division: Division = "620821101203".parse().unwrap();
+    let created = ProgrammeCreated {
+        occurred_at: suite.clock().now(),
+        programme: subject::programme_id(division),
+        division,
+        name: "620821101203-name".parse().unwrap(),
+    };
+    enter(&suite, created).await;
+    suite.context().audit.record(Entry::new("tried")).await.unwrap();
+    let right = verified(&suite).await;
+    assert_eq!((right.audit_records, right.findings), (1, vec![]));
+
+    let forged = Entry::new("forged");
+    forge(&suite, "elsewhere", 1, Sha256::default(), forged.clone()).await;
+    assert_eq!(verified(&suite).await.findings, Vec::<String>::new(), "a chain of its own");
+    forge(&suite, "elsewhere", 2, Sha256::default(), forged.clone()).await;
+    forge(&suite, "elsewhere", 9, Sha256::default(), forged).await;
+    // The log has one event: one seal is not of it, and the next is of what is not there.
+    forge(&suite, "log", 1, Sha256::default(), sealed(1, 1)).await;
+    forge(&suite, "log", 2, Sha256([1; 32]), sealed(2, 40)).await;
+    let wrong = verified(&suite).await.findings;
+    for told in [
+        "elsewhere: the record before number 2 was changed",
+        "elsewhere: 9 comes after 2",
+        "chain log: the record before number 2 was changed",
+        "the log from 1 to 1 is not what was sealed",
+        "the log ends at 1, but it was sealed up to 40",
+    ] {
+        assert!(wrong.iter().any(|finding| finding.contains(told)), "{told}: {wrong:?}");
+    }
 }

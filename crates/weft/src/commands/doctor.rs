@@ -3,6 +3,7 @@
 
 use std::process::ExitCode;
 
+use kernel::Clock as _;
 use platform::{
     config::Config,
     database::{Database, DatabaseSettings},
@@ -17,9 +18,11 @@ use super::{
 use crate::{
     cli::SuiteArgs,
     client::{self, configuration},
+    clock::SystemClock,
     output,
 };
 
+mod exposure;
 mod files;
 mod ports;
 
@@ -113,7 +116,8 @@ async fn look(config: &Config, suite: &SuiteArgs) -> Vec<Check> {
     checks.extend(ports::look(config, &suite.grpc, up));
     checks.push(server(config).await);
     checks.push(database(config).await);
-    checks.extend(exposure(config, &suite.grpc));
+    checks.extend(exposure::look(config));
+    checks.extend(exposure::certificates(config, SystemClock.now()));
     checks.push(time_zone());
     checks.extend(running(suite, up).await);
     checks
@@ -169,31 +173,6 @@ async fn database(config: &Config) -> Check {
             "start it, or check database.url; nothing is lost: tables are rebuilt from the log",
         ),
     }
-}
-
-/// Who from outside can reach what is not encrypted.
-fn exposure(config: &Config, grpc: &str) -> Vec<Check> {
-    const NAME: &str = "exposure";
-    let given: Option<std::net::SocketAddr> = grpc.parse().ok();
-    let mut checks = Vec::new();
-    if !config.grpc.listen.ip().is_loopback() || given.is_some_and(|a| !a.ip().is_loopback()) {
-        checks.push(Check::warning(
-            NAME,
-            "gRPC is reached from other machines without encryption",
-            "keep it in a network of its own, or put a proxy with TLS before it",
-        ));
-    }
-    if !config.http.listen.ip().is_loopback() {
-        checks.push(Check::warning(
-            NAME,
-            format!("HTTP listens on {} for other machines", config.http.listen),
-            "let only the gateway, or a proxy with TLS, be reached from outside",
-        ));
-    }
-    if checks.is_empty() {
-        checks.push(Check::ok(NAME, "only this machine reaches gRPC and HTTP"));
-    }
-    checks
 }
 
 /// Days and deadlines are those of Asia/Shanghai whatever the machine says; its own logs are not.

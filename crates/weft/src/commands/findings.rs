@@ -53,6 +53,14 @@ pub(super) fn of(status: &StatusResponse) -> Vec<Finding> {
             "set sync_interval: always in its configuration and restart it",
         );
     }
+    for what in &status.unencrypted {
+        say(
+            Level::Warning,
+            "exposure",
+            format!("{what} is not encrypted and leaves this host"),
+            "take out grpc.plaintext or nats.plaintext; `weft doctor` says more",
+        );
+    }
     for table in status.tables.iter().filter(|table| table.lag > BEHIND) {
         say(
             Level::Warning,
@@ -87,8 +95,11 @@ pub(super) fn of(status: &StatusResponse) -> Vec<Finding> {
                 "{} is {used} % full: when it is full, nothing new is accepted",
                 storage.stream
             ),
-            "raise nats.log_max_bytes or nats.vault_max_bytes with nats.max_file_store, and restart",
+            "raise nats.log_max_bytes, nats.vault_max_bytes or nats.audit_max_bytes with nats.max_file_store, and restart",
         );
+    }
+    for note in status.notes.iter().filter(|note| !note.advice.is_empty()) {
+        say(Level::Warning, "services", note.text.clone(), &note.advice);
     }
     if status.clock_ahead_millis.unsigned_abs() > SKEW {
         say(
@@ -136,7 +147,7 @@ pub(super) fn thousands(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use api::admin::v1::{ProcessStatus, StorageStatus, TableStatus};
+    use api::admin::v1::{ProcessStatus, ServiceNote, StorageStatus, TableStatus};
 
     use super::*;
 
@@ -156,6 +167,11 @@ mod tests {
                 ..ProcessStatus::default()
             }],
             storage: vec![StorageStatus { stream: "WEFT".to_owned(), bytes: 1, max_bytes: 100 }],
+            notes: vec![ServiceNote {
+                service: "outlet".to_owned(),
+                text: "webhooks: 1 paused".to_owned(),
+                advice: String::new(),
+            }],
             ..StatusResponse::default()
         }
     }
@@ -168,7 +184,8 @@ mod tests {
     #[test]
     fn each_thing_that_is_not_right_is_found_with_what_to_do() {
         type Change = fn(&mut StatusResponse);
-        let changes: [(Change, Level, &str); 8] = [
+        let changes: [(Change, Level, &str); 9] = [
+            (|s| s.notes[0].advice = "see to it".to_owned(), Level::Warning, "webhooks: 1 paused"),
             (|s| s.missing_events = 2, Level::Failed, "lacks 2 events"),
             (|s| s.sync_always = false, Level::Failed, "does not sync"),
             (|s| s.tables[0].lag = 1_204, Level::Warning, "intake.cases is 1,204 events behind"),

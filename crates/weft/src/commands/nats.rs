@@ -54,8 +54,9 @@ fn init(
         monitor,
         store_dir: store.to_owned(),
         max_file_store: config.nats.max_file_store,
+        names: config.nats.names.clone(),
     };
-    let path = write_given(out, &config.nats_credentials(), &given)?;
+    let path = write_given(out, &config.nats_credentials(), &given, SystemClock.now())?;
     output::line(&format!(
         "{} is written; start nats-server with `-c` and that file; the keys are in {}",
         path.display(),

@@ -74,6 +74,9 @@ fn people(status: &StatusResponse) {
         };
         output::line(&format!("  process {:<38} {place}", process.name));
     }
+    for note in &status.notes {
+        output::line(&format!("  {:<7} {}", note.service, note.text));
+    }
 }
 
 fn lag(lag: u64) -> String {
@@ -134,7 +137,13 @@ fn to_json(status: &StatusResponse) -> serde_json::Value {
             "active": process.active,
             "holder": process.holder,
         })).collect::<Vec<_>>(),
+        "notes": status.notes.iter().map(|note| json!({
+            "service": note.service,
+            "text": note.text,
+            "advice": note.advice,
+        })).collect::<Vec<_>>(),
         "not_ready": status.not_ready,
+        "unencrypted": status.unencrypted,
     })
 }
 

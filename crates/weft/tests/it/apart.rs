@@ -143,7 +143,7 @@ impl Composed {
         let first = init.output().unwrap();
         assert!(first.status.success(), "{}", text(&first.stderr));
         let before = keys(data.path());
-        assert_eq!(before.len(), 11, "{:?}", before.keys());
+        assert_eq!(before.len(), 12, "{:?}", before.keys());
         assert!(init.output().unwrap().status.success());
         assert_eq!(keys(data.path()), before, "a second init changes no key");
         let server = platform::nats_server::find(None).await.unwrap();
@@ -206,11 +206,26 @@ impl Composed {
         let add = ["nats", "users", "add", "portal", "--division", "620821", "--out", out.as_str()];
         let seed = std::fs::read_to_string(self.run("", &add)).unwrap();
         let pid = self.running[0].id().to_string();
-        let told = std::process::Command::new("kill").args(["-HUP", &pid]).status().unwrap();
-        assert!(told.success());
+        let told = || {
+            let told = std::process::Command::new("kill").args(["-HUP", &pid]).status().unwrap();
+            assert!(told.success());
+        };
+        told();
         let url = format!("nats://{}", self.nats);
         until_async("the integrator is let in", async || {
             connect(&url, seed.trim(), "portal").await.is_ok()
+        })
+        .await;
+        // The second time: what the account imports.
+        told();
+        let portal = connect(&url, seed.trim(), "portal").await.unwrap();
+        until_async("the outlet has made the consumer", async || {
+            let asked =
+                portal.request("WEFT.API.CONSUMER.INFO.WEFT_PUBLIC_620821.portal", "".into());
+            asked.await.is_ok_and(|info| {
+                info.payload.starts_with(b"{\"type\"")
+                    && !info.payload.windows(7).any(|part| part == b"\"error\"")
+            })
         })
         .await;
     }

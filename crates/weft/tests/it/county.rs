@@ -15,6 +15,8 @@ pub(crate) struct County {
     pub(crate) data: tempfile::TempDir,
     pub(crate) grpc: String,
     pub(crate) http: String,
+    /// Where gRPC listens, where that is not where it is reached.
+    pub(crate) listen: Option<String>,
     /// Further settings of the suite.
     pub(crate) set: Vec<String>,
     /// The services to run; all where none is named.
@@ -29,6 +31,7 @@ impl County {
             data: tempfile::tempdir().unwrap(),
             grpc: free_address(),
             http: free_address(),
+            listen: None,
             set: set.iter().map(|setting| (*setting).to_owned()).collect(),
             services: Vec::new(),
             suite: None,
@@ -58,7 +61,13 @@ impl County {
             command.args(["serve", "--service", &self.services.join(",")]);
         }
         command
-            .args(["--grpc", &self.grpc, "--http", &self.http, "--data"])
+            .args([
+                "--grpc",
+                self.listen.as_ref().unwrap_or(&self.grpc),
+                "--http",
+                &self.http,
+                "--data",
+            ])
             .arg(self.data.path())
             .args(["--set", "telemetry.log_filter=warn"]);
         for setting in &self.set {
@@ -81,7 +90,7 @@ impl County {
         until("the suite is ready", || {
             let ended = self.suite.as_mut().unwrap().try_wait().unwrap();
             assert!(ended.is_none(), "weft up ended: {}", fs::read_to_string(self.log()).unwrap());
-            self.run_raw(&["healthcheck"], false).status.success()
+            self.run_raw(&["healthcheck"], true).status.success()
         });
     }
 

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod apart;
 #[cfg(test)]
+mod authority;
+#[cfg(test)]
 mod browser;
 #[cfg(test)]
 mod commands;
@@ -11,6 +13,8 @@ mod commands;
 mod county;
 #[cfg(test)]
 mod demo;
+#[cfg(test)]
+mod examples;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
@@ -26,6 +30,8 @@ mod pages_screen;
 #[cfg(test)]
 mod pages_work;
 #[cfg(test)]
+mod privacy;
+#[cfg(test)]
 mod public_stream;
 #[cfg(test)]
 mod real_browser;
@@ -37,3 +43,5 @@ mod scopes;
 mod sign_in;
 #[cfg(test)]
 mod the_loop;
+#[cfg(test)]
+mod wires;

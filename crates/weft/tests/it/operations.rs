@@ -117,7 +117,7 @@ fn the_doctor_looks_at_a_suite_that_runs_and_at_one_that_does_not() {
 
     let key = county.data.path().join("keys/vault.master");
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
-    let (code, checks) = doctor(&county, &["grpc.listen=0.0.0.0:1"]);
+    let (code, checks) = doctor(&county, &["grpc.listen=0.0.0.0:1", "grpc.plaintext=true"]);
     assert_eq!(code, Some(1));
     let (keys, advice) = state(&checks, "keys");
     assert!(keys == "failed" && advice.contains("chmod 600"), "{checks:?}");

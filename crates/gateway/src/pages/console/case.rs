@@ -3,11 +3,13 @@
 //! | file | what |
 //! |---|---|
 //! | [`actions`] | what may be done, and how it is sent |
+//! | [`contact`] | how the reporter can be reached, for a purpose |
 //! | [`details`] | an event's own words |
 //! | [`history`] | one history of what intake and dispatch recorded |
 //! | [`load`] | what the page shows, asked for side by side |
 
 mod actions;
+mod contact;
 mod details;
 mod history;
 mod load;
@@ -38,6 +40,7 @@ pub(super) fn routes() -> Router<Gateway> {
     Router::new()
         .route("/console/cases/{id}", get(show))
         .route("/console/cases/{id}/history", get(refresh))
+        .route("/console/cases/{id}/contact", post(contact::reveal))
         .route("/console/cases/{id}/{action}", post(act))
 }
 

@@ -244,6 +244,7 @@ async fn listen(
     let listen = Listen {
         audience: Audience::Case(id),
         person: format!("case:{}", case.case_id),
+        resident: true,
         until: Timestamp(visit.now.0.saturating_add(LISTENS_MS)),
         from: last.unwrap_or(&asked.after).parse().ok(),
     };

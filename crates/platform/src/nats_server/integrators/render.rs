@@ -21,7 +21,7 @@ pub(super) fn render(county: Division, own: &str, everybody: &[Integrator]) -> S
     let accounts: String = active().map(|user| account(county, user)).collect();
     let imports = mirror_imports(county);
     format!(
-        r#"# Written by weft from integrators.json; changes are lost. `weft nats users` changes it.
+        r"# Written by weft from integrators.json; changes are lost. `weft nats users` changes it.
   INTEGRATORS {{
     jetstream: enabled
     # weft itself, which makes the mirror and the integrators' consumers on it
@@ -29,7 +29,7 @@ pub(super) fn render(county: Division, own: &str, everybody: &[Integrator]) -> S
     exports: [
 {exports}    ]
 {imports}  }}
-{accounts}"#
+{accounts}"
     )
 }
 
@@ -65,39 +65,36 @@ fn exports(county: Division, user: &Integrator) -> String {
 fn account(county: Division, user: &Integrator) -> String {
     let (stream, account) = (public_stream(county), name(user));
     let acknowledged = acknowledged(&stream, user);
-    let ask = |what: &str| format!("{what}.{stream}.{}", user.name);
-    let allowed: String =
-        ASKED.into_iter().map(|what| format!("\"{API}.{}\", ", ask(what))).collect();
-    let imports: String = ASKED
-        .into_iter()
-        .map(|what| {
-            let asked = ask(what);
-            format!(
-                "      {{ service: {{ account: INTEGRATORS, subject: \"$JS.API.{asked}\" }}, to: \"{API}.{asked}\" }}\n"
-            )
-        })
-        .collect();
+    let asked: Vec<String> =
+        ASKED.into_iter().map(|what| format!("{what}.{stream}.{}", user.name)).collect();
+    let allowed: Vec<String> = asked.iter().map(|asked| format!("\"{API}.{asked}\"")).collect();
+    let allowed = allowed.join(", ");
+    let import = |asked: &String| {
+        format!(
+            "      {{ service: {{ account: INTEGRATORS, subject: \"$JS.API.{asked}\" }}, to: \"{API}.{asked}\" }}"
+        )
+    };
+    let imports = asked.iter().map(import).collect::<Vec<_>>().join("\n");
     let name = &user.name;
-    let users: String = user
-        .keys()
-        .map(|key| {
-            format!(
-                r#"      {{ nkey: {key}, permissions: {{
-        publish: {{ allow: [ {allowed}"{acknowledged}" ] }}
+    let sign_in = |key: &str| {
+        format!(
+            r#"      {{ nkey: {key}, permissions: {{
+        publish: {{ allow: [ {allowed}, "{acknowledged}" ] }}
         subscribe: {{ allow: [ "_INBOX_{name}.>" ] }}
-      }} }}
-"#
-            )
-        })
-        .collect();
+      }} }}"#
+        )
+    };
+    let users = user.keys().map(sign_in).collect::<Vec<_>>().join("\n");
     format!(
         r#"  # {name}: {prefix}
   {account} {{
     limits {{ {LIMITS} }}
     users: [
-{users}    ]
+{users}
+    ]
     imports: [
-{imports}      {{ service: {{ account: INTEGRATORS, subject: "{acknowledged}" }} }}
+{imports}
+      {{ service: {{ account: INTEGRATORS, subject: "{acknowledged}" }} }}
     ]
   }}
 "#,

@@ -21,8 +21,20 @@ pub(super) struct Filler<'a> {
 }
 
 /// What narrows a list and need not be there.
-const FILTERS: [&str; 9] =
-    ["division", "parent", "grid", "case_id", "person_id", "category", "kind", "role", "code"];
+const FILTERS: &[&str] = &[
+    "holder_id",
+    "receiver_id",
+    "object_id",
+    "division",
+    "parent",
+    "grid",
+    "case_id",
+    "person_id",
+    "category",
+    "kind",
+    "role",
+    "code",
+];
 
 impl Filler<'_> {
     /// A request of this type.
@@ -61,6 +73,8 @@ impl Filler<'_> {
             // A role takes one kind of scope, an order one kind of assignee.
             "AssignRoleRequest.grid"
             | "AssignRoleRequest.organisation_id"
+            | "CreateServiceTokenRequest.grid"
+            | "CreateServiceTokenRequest.organisation_id"
             | "CreateSignInLinkRequest.grid"
             | "CreateSignInLinkRequest.organisation_id"
             | "Assignee.organisation_id"
@@ -75,11 +89,22 @@ impl Filler<'_> {
             "RegisterOrganisationRequest.kind" | "ListOrganisationsRequest.kind" => {
                 return text("d001");
             }
+            "CreateServiceTokenRequest.role" => return Some(Value::EnumNumber(8)),
             "UseSignInLinkRequest.code" => return text("0000000000000000000000000000"),
             _ => {}
         }
         match field.name() {
             "request_id" => text(&self.request_id),
+            // Nobody in the town has one of these; what is refused is the same.
+            "service_token_id" | "webhook_id" | "receiver_id" | "substitution_id"
+            | "session_id" | "object_id" => Some(Value::String(ghost(&things.case))),
+            "holder_id" | "substitute_id" => id(&things.member.to_string()),
+            "methods" => text("/weft.intake.v1.IntakeService/GetCase"),
+            "url" => text("https://hooks.example/weft"),
+            "login" | "password" | "old_password" | "new_password" | "code" | "secret"
+            | "token" => text("nobody-has-this-0000"),
+            "note" => text("无"),
+            "action" | "from_position" | "overlap_seconds" | "expires_at" => None,
             "case_id" => id(&things.case),
             "work_order_id" => id(&things.order),
             "camera_id" => id(&things.camera),
@@ -158,9 +183,9 @@ impl Filler<'_> {
 impl Filler<'_> {
     /// A ring of a hundred metres' side in the town.
     fn square(&self, rings: &FieldDescriptor) -> Value {
-        let message = |field: &FieldDescriptor| match field.kind() {
-            Kind::Message(message) => message,
-            other => unreachable!("rings are made of positions, not of {other:?}"),
+        let message = |field: &FieldDescriptor| {
+            let kind = field.kind();
+            kind.as_message().expect("rings are made of positions").clone()
         };
         let mut ring = DynamicMessage::new(message(rings));
         let points = message(rings).get_field_by_name("points").unwrap();

@@ -141,6 +141,7 @@ impl Ground {
             camera::service(),
             media::service(),
             gateway::service(),
+            outlet::service(),
         ];
         let rows = services.iter().flat_map(|service| service.methods).copied().collect();
         let ground = Self { suite: Suite::start(services, db).await, rows };

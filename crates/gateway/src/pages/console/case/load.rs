@@ -8,7 +8,7 @@ use api::{
         ExplainRoutingRequest, ExplainRoutingResponse, GetWorkOrderRequest, ListWorkOrdersRequest,
         WorkOrder, WorkOrderStatus,
     },
-    intake::v1::{Case, CaseStatus, GetCaseRequest, GetCaseResponse},
+    intake::v1::{Case, CaseStatus, Contact, GetCaseRequest, GetCaseResponse},
 };
 use tonic::{Code, Response, Status};
 
@@ -17,7 +17,7 @@ use super::{
         choices::{self, Group},
         row::{self, Row},
     },
-    actions,
+    actions, contact,
     history::{self, Entry},
 };
 use crate::{
@@ -39,6 +39,8 @@ pub(super) struct Facts {
     pub(super) text: String,
     pub(super) photos: Vec<String>,
     pub(super) place_source: String,
+    /// How the reporter can be reached, masked.
+    pub(super) contact: Option<Contact>,
     /// East and north, where the position is known.
     pub(super) position: Option<(f64, f64)>,
 }
@@ -73,6 +75,8 @@ pub(super) struct Loaded {
     pub(super) away: Vec<&'static str>,
     pub(super) cameras: Part<Vec<Camera>>,
     pub(super) categories: Vec<Group>,
+    /// What for the reporter's contact may be asked.
+    pub(super) purposes: Vec<(String, String)>,
     pub(super) assignees: Vec<Group>,
     pub(super) refusals: Vec<(String, String)>,
 }
@@ -171,6 +175,7 @@ pub(super) async fn of(
         history: history::of(&shell, timeline),
         away,
         cameras,
+        purposes: contact::purposes(&shell),
         categories: choices::categories(gateway, session.visit.locale),
         assignees,
         refusals: actions::refusals()
@@ -216,6 +221,7 @@ async fn facts(
         row: rows.into_iter().next().unwrap_or_default(),
         text: answer.text,
         photos: answer.photos,
+        contact: answer.contact,
         place_source: super::super::word(case.place_source().as_str_name(), "PLACE_SOURCE_"),
         position: position.map(|(lon, lat)| (degrees(lon), degrees(lat))),
         case,
