@@ -73,7 +73,7 @@ async fn start(mut options: Demo) -> anyhow::Result<ExitCode> {
     let mut kept = Kept::open(&data, asked)?;
     let serve::Started { suite, guard } = Box::pin(serve::start(&[], &options.run)).await?;
     kept.url = suite.url();
-    kept.grpc = suite.grpc_url().trim_start_matches("http://").to_owned();
+    suite.grpc_url().trim_start_matches("http://").clone_into(&mut kept.grpc);
     kept.write(&data)?;
     let show = Show {
         settings: options.run.settings.clone(),

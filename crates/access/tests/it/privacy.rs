@@ -86,9 +86,14 @@ async fn played(world: &World, key: &str, number: u128) -> Played {
     let now = world.suite.clock().now();
     let reported: CaseReported = golden("intake.case_reported.v1");
     let (said, way) = (Some(text.clone()), Some(contact.clone()));
-    let (id, reporter) = (case.clone(), person.clone());
-    let reported =
-        CaseReported { occurred_at: now, case: id, reporter, text: said, contact: way, ..reported };
+    let reported = CaseReported {
+        occurred_at: now,
+        case: case.clone(),
+        reporter: person.clone(),
+        text: said,
+        contact: way,
+        ..reported
+    };
     on_case(world, &case, reported).await;
     let order = WorkOrderId::new(case.division(), case.key().clone());
     let created: WorkOrderCreated = golden("dispatch.work_order_created.v2");
@@ -175,9 +180,9 @@ pub(crate) async fn what_a_person_left_is_erased_when_their_case_is_over(world: 
     let found = vault.index_find("phone", "+8613800138000").await.unwrap();
     assert_eq!(found, [other.person.to_string()]);
     // Asked again, nothing happens; there is nothing to hand out.
-    let head = world.suite.head().await;
+    let before = world.suite.head().await;
     officer.request_erasure(erasure("again", &one.person)).await.unwrap();
-    assert_eq!(world.suite.head().await, head);
+    assert_eq!(world.suite.head().await, before);
     let export = ExportPersonalDataRequest { request_id: "x".into(), ..Default::default() };
     let refused = resident(&world, 1).export_personal_data(export).await.map(|_| ()).unwrap_err();
     assert_eq!(platform::grpc::status::reason_of(&refused).unwrap(), "DATA_ERASED");

@@ -18,7 +18,8 @@ pub(super) async fn track_case(
     intake: &Intake,
     request: Request<TrackCaseRequest>,
 ) -> Result<TrackCaseResponse, ServiceError> {
-    let (caller, called) = (caller_of(&request).ok().cloned(), Called::of(&request));
+    let principal = caller_of(&request).ok().cloned();
+    let called = Called::of(&request);
     let message = request.into_inner();
     let code = TrackingCode::read(&message.tracking_code).ok_or_else(no_such_case)?;
     intake.context.wait(&intake.cases, message.min_position.map(Into::into)).await?;
@@ -26,8 +27,8 @@ pub(super) async fn track_case(
     let found = cases::tracked(&intake.cases, code.hash()).await?;
     let (id, row) = found.ok_or_else(no_such_case)?;
     let case = id.parse::<CaseId>().map_err(ServiceError::corrupt)?;
-    let sight = match &caller {
-        Some(caller) if caller.person.to_string() == row.reporter => Sight::Own(caller),
+    let sight = match &principal {
+        Some(person) if person.person.to_string() == row.reporter => Sight::Own(person),
         Some(_) | None => Sight::Facts,
     };
     if matches!(sight, Sight::Own(_)) {

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use contracts::{access, camera, dispatch, grid, intake, outlet, points, subject};
+use contracts::{access, camera, dispatch, grid, intake, outlet, points, privacy, subject};
 use kernel::StoredEvent;
 use serde_json::Value;
 use testkit::Suite;
@@ -125,6 +125,10 @@ async fn no_person_position_or_record_of_any_event_is_in_the_public_stream() {
                 .await
             || append::<access::ServiceTokenEvent>(suite, "service_token", at, ce_type, payload)
                 .await
+            || append::<privacy::DataRequestEvent>(suite, "data_request", at, ce_type, payload)
+                .await
+            || append::<privacy::RetentionEvent>(suite, "retention", at, ce_type, payload).await
+            || append::<intake::DisclosureEvent>(suite, "disclosure", at, ce_type, payload).await
             || append::<camera::CameraEvent>(suite, "camera", at, ce_type, payload).await
             || append::<camera::CameraImportEvent>(suite, "camera_import", at, ce_type, payload)
                 .await

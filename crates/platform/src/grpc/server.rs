@@ -92,12 +92,18 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
 pub struct Health {
     reporter: HealthReporter,
     serving: Arc<Mutex<BTreeMap<String, bool>>>,
+    /// Held from a change until it is reported, so that no report overtakes a newer one.
+    reporting: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Health {
     fn new(services: Vec<String>) -> Self {
         let serving = services.into_iter().map(|name| (name, false)).collect();
-        Self { reporter: HealthReporter::new(), serving: Arc::new(Mutex::new(serving)) }
+        Self {
+            reporter: HealthReporter::new(),
+            serving: Arc::new(Mutex::new(serving)),
+            reporting: Arc::default(),
+        }
     }
 
     /// A service, such as `weft.intake.v1.IntakeService`, is ready.
@@ -116,7 +122,18 @@ impl Health {
         for service in all {
             self.set(&service, false).await;
         }
+        let _in_turn = self.reporting.lock().await;
         self.report("", false).await;
+    }
+
+    /// Reports every service as it stands.
+    async fn report_all(&self) {
+        let _in_turn = self.reporting.lock().await;
+        let all = self.lock().clone();
+        for (service, serving) in &all {
+            self.report(service, *serving).await;
+        }
+        self.report("", all.values().all(|serving| *serving)).await;
     }
 
     /// Whether every service is ready.
@@ -130,6 +147,7 @@ impl Health {
     }
 
     async fn set(&self, service: &str, serving: bool) {
+        let _in_turn = self.reporting.lock().await;
         self.lock().insert(service.to_owned(), serving);
         self.report(service, serving).await;
         self.report("", self.is_serving()).await;
@@ -176,11 +194,7 @@ impl GrpcServer {
         observer: Arc<dyn RequestObserver>,
         shutdown: impl Future<Output = ()> + Send,
     ) -> Result<(), ServeError> {
-        let not_ready = self.health.not_serving();
-        for service in &not_ready {
-            self.health.report(service, false).await;
-        }
-        self.health.report("", not_ready.is_empty()).await;
+        self.health.report_all().await;
         let health = HealthService::from_health_reporter(self.health.reporter.clone());
         let reflection = || {
             let base = tonic_reflection::server::Builder::configure()

@@ -252,6 +252,30 @@ async fn health_is_public_and_the_whole_serves_while_every_service_does() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_ready_while_the_server_starts_stays_ready() {
+    let names: Vec<String> = (0..20).map(|number| format!("weft.test.v1.Test{number}")).collect();
+    for _ in 0..300 {
+        let health = Health::new(names.clone());
+        let (starting, ready, names) = (health.clone(), health.clone(), names.clone());
+        #[expect(clippy::disallowed_methods, reason = "two that run at the same time")]
+        let (starting, ready) = (
+            tokio::spawn(async move { starting.report_all().await }),
+            tokio::spawn(async move {
+                for name in &names {
+                    ready.set_serving(name).await;
+                }
+            }),
+        );
+        starting.await.unwrap();
+        ready.await.unwrap();
+        let service = HealthService::from_health_reporter(health.reporter.clone());
+        let whole = Request::new(HealthCheckRequest::default());
+        let answer = tonic_health::pb::health_server::Health::check(&service, whole).await;
+        assert_eq!(answer.unwrap().get_ref().status(), ServingStatus::Serving);
+    }
+}
+
 #[tokio::test]
 async fn reflection_is_public_and_names_the_services() {
     let suite = suite().await;

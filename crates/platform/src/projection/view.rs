@@ -61,11 +61,11 @@ pub enum News<R> {
 impl<R: Clone> Changes<R> {
     /// What somebody is told who sees the rows for which `sees` holds.
     pub fn news(&self, sees: impl Fn(&R) -> bool) -> Vec<News<R>> {
-        let seen: HashSet<&str> =
+        let now: HashSet<&str> =
             self.rows.iter().filter(|(_, row)| sees(row)).map(|(key, _)| &**key).collect();
-        let left = self.before.iter().filter(|(key, row)| !seen.contains(&**key) && sees(row));
+        let left = self.before.iter().filter(|(key, row)| !now.contains(&**key) && sees(row));
         let left = left.map(|(key, _)| News::Left(key.clone()));
-        let is = self.rows.iter().filter(|(key, _)| seen.contains(&**key));
+        let is = self.rows.iter().filter(|(key, _)| now.contains(&**key));
         is.map(|(key, row)| News::Is(key.clone(), row.clone())).chain(left).collect()
     }
 }

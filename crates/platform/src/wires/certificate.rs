@@ -177,7 +177,7 @@ fn of_files(
     wanted: &Wanted<'_>,
 ) -> Result<Arc<ServerConfig>, TlsError> {
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let served = Reloading::of(certificate, key, Arc::clone(&provider))?;
+    let reloading = Reloading::of(certificate, key, Arc::clone(&provider))?;
     let unusable = |source| TlsError::Unusable { path: certificate.display().to_string(), source };
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
@@ -193,7 +193,7 @@ fn of_files(
             builder.with_client_cert_verifier(verifier)
         }
     };
-    let mut server = builder.with_cert_resolver(Arc::new(served));
+    let mut server = builder.with_cert_resolver(Arc::new(reloading));
     server.alpn_protocols = wanted.protocols.iter().map(|protocol| protocol.to_vec()).collect();
     Ok(Arc::new(server))
 }

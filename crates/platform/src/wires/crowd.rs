@@ -49,7 +49,7 @@ fn block(address: IpAddr) -> IpAddr {
         IpAddr::V6(long) if !long.is_loopback() => {
             IpAddr::V6(Ipv6Addr::from_bits(long.to_bits() & !u128::from(u64::MAX)))
         }
-        short => short,
+        short @ (IpAddr::V4(_) | IpAddr::V6(_)) => short,
     }
 }
 

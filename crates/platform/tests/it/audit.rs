@@ -65,7 +65,9 @@ async fn all(audit: &Audit) -> Vec<Line> {
 
 fn findings(lines: &[Line]) -> Vec<Finding> {
     let mut trail = Trail::whole();
-    lines.iter().for_each(|line| trail.check(&line.bytes));
+    for line in lines {
+        trail.check(&line.bytes);
+    }
     trail.finish().0
 }
 

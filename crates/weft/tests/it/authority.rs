@@ -24,11 +24,11 @@ fn the_trail_is_taken_away_and_checked_by_whoever_has_it() {
     assert!(good.contains("\"token\":\"cli-"), "who acts from the command line is told apart");
     assert!(good.contains("weft.grid.division_registered.v1"), "changes are in it");
     let checked = county.command(&["audit", "verify", &file], false);
-    let checked = without_suite(checked);
+    let checked = without_suite(&checked);
     assert!(checked.0 && checked.1.contains("all holds"), "{}", checked.1);
 
     fs::write(&path, good.replacen("ROLE_NOT_ALLOWED", "ROLE_NOT_ALLOWeD", 1)).unwrap();
-    let changed = without_suite(county.command(&["audit", "verify", &file], false));
+    let changed = without_suite(&county.command(&["audit", "verify", &file], false));
     assert!(!changed.0 && changed.1.contains("WRONG"), "{}", changed.1);
     let there = county.run_raw(&["audit", "export", "--out", &file], true);
     assert!(!there.status.success(), "a file that is there stays as it is");
@@ -36,7 +36,7 @@ fn the_trail_is_taken_away_and_checked_by_whoever_has_it() {
 }
 
 /// Runs `weft audit verify`, which takes no address of a suite.
-fn without_suite(command: std::process::Command) -> (bool, String) {
+fn without_suite(command: &std::process::Command) -> (bool, String) {
     let arguments: Vec<_> = command.get_args().take(3).map(std::ffi::OsStr::to_owned).collect();
     let output = crate::county::weft().args(arguments).output().unwrap();
     (output.status.success(), text(&output.stdout) + &text(&output.stderr))

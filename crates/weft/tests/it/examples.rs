@@ -114,13 +114,13 @@ fn events_arrive_at_the_examples_in_javascript_and_at_a_webhook() {
     assert_eq!(javascript(&format!("nats://{nats}"), &seed, &["--from", &last]).lines().count(), 1);
 
     // What is not signed, or was signed long ago, is refused.
-    let send = |signature: &str| {
+    let post_signed = |signature: &str| {
         let output =
             Command::new("python3").args(["-c", FORGED, &hook, signature]).output().unwrap();
         text(&output.stdout).trim().to_owned()
     };
-    assert_eq!(send("v1,Zm9yZ2Vk"), "401");
-    assert_eq!(send(""), "401");
+    assert_eq!(post_signed("v1,Zm9yZ2Vk"), "401");
+    assert_eq!(post_signed(""), "401");
 }
 
 /// Sends a body with a signature that somebody made up.

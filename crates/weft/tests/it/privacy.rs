@@ -117,7 +117,7 @@ fn forms(planted: &str) -> Vec<String> {
             other => format!("%{other:02X}"),
         })
         .collect();
-    let hex: String = planted.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = data_encoding::HEXLOWER.encode(planted.as_bytes());
     vec![planted.to_owned(), json, address, hex]
 }
 
@@ -153,7 +153,7 @@ fn http(county: &County, request: &str) -> String {
 /// A photo whose file says where it was taken.
 fn photo() -> Vec<u8> {
     let mut file = Vec::new();
-    let image = RgbImage::from_fn(48, 32, |x, y| image::Rgb([x as u8, y as u8, 90]));
+    let image = RgbImage::from_fn(48, 32, |x, y| image::Rgb([x.to_le_bytes()[0], y.to_le_bytes()[0], 90]));
     JpegEncoder::new(&mut file).encode_image(&image).unwrap();
     let said = format!("Exif\0\0MM\0*{EXIF}");
     let length = u16::try_from(said.len() + 2).unwrap().to_be_bytes();
@@ -450,8 +450,8 @@ fn a_new_master_key_while_the_suite_runs() {
         ..ReportCaseRequest::default()
     };
     let case = runtime.block_on(async {
-        let cast = Cast::of(&county);
-        cast.intake(RESIDENTS).report_case(report("one")).await.unwrap().into_inner().case_id
+        let players = Cast::of(&county);
+        players.intake(RESIDENTS).report_case(report("one")).await.unwrap().into_inner().case_id
     });
     let before = county.run(&["vault", "status"]);
     assert!(before.contains("generation\t1\n") && before.contains("older one\t0\n"), "{before}");
@@ -466,9 +466,9 @@ fn a_new_master_key_while_the_suite_runs() {
     county.up();
     until("the case is there", || {
         runtime.block_on(async {
-            let cast = Cast::of(&county);
-            cast.intake(RESIDENTS).report_case(report("two")).await.is_ok()
-                && cast.case(DESK, &case).await.text == "路灯坏了"
+            let players = Cast::of(&county);
+            players.intake(RESIDENTS).report_case(report("two")).await.is_ok()
+                && players.case(DESK, &case).await.text == "路灯坏了"
         })
     });
 }

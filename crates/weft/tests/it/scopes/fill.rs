@@ -64,6 +64,7 @@ impl Filler<'_> {
     }
 
     /// The row of a field: first by its message, where the name alone does not say what it is.
+    #[expect(clippy::too_many_lines, reason = "a table, a row a field")]
     fn value(&self, field: &FieldDescriptor) -> Option<Value> {
         let text = |text: &str| Some(Value::String(text.to_owned()));
         let id = |id: &str| Some(Value::String(if self.ghosts { ghost(id) } else { id.into() }));
@@ -102,7 +103,8 @@ impl Filler<'_> {
             "methods" => text("/weft.intake.v1.IntakeService/GetCase"),
             "url" => text("https://hooks.example/weft"),
             "login" | "password" | "old_password" | "new_password" | "code" | "secret"
-            | "token" => text("nobody-has-this-0000"),
+            | "token" | "subject" | "id_token" | "nonce" | "code_verifier" | "redirect_uri"
+            | "state" | "code_challenge" => text("nobody-has-this-0000"),
             "note" => text("无"),
             "action" | "from_position" | "overlap_seconds" | "expires_at" => None,
             "case_id" => id(&things.case),

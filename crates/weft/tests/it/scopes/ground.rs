@@ -215,6 +215,7 @@ impl Ground {
     }
 
     /// Fills a town with one thing of each kind.
+    #[expect(clippy::too_many_lines, reason = "a list of things, each made once")]
     pub(super) async fn fill(&self, town: Town) -> Things {
         let name = |what: &str| format!("{}-{what}", town.name);
         let written: Vec<String> =
