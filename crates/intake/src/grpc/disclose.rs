@@ -68,7 +68,9 @@ pub(super) async fn reveal_contact(
     let desk = matches!(caller.role, Role::Operator | Role::Supervisor);
     if desk || !intake.handles(caller, &case).await? {
         // The desk within its scope; of the others only who handles it.
-        caller.require(&report.placement())?;
+        if !caller.covers(&report.placement()) {
+            return Err(facts::unknown(caller, &case));
+        }
         if !desk {
             return Err(not_the_handler());
         }

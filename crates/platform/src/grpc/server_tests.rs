@@ -272,7 +272,7 @@ async fn what_is_ready_while_the_server_starts_stays_ready() {
         let service = HealthService::from_health_reporter(health.reporter.clone());
         let whole = Request::new(HealthCheckRequest::default());
         let answer = tonic_health::pb::health_server::Health::check(&service, whole).await;
-        assert_eq!(answer.unwrap().get_ref().status(), ServingStatus::Serving);
+        assert_eq!(answer.unwrap().get_ref().status(), ServingStatus::Serving.into());
     }
 }
 

@@ -153,7 +153,8 @@ fn http(county: &County, request: &str) -> String {
 /// A photo whose file says where it was taken.
 fn photo() -> Vec<u8> {
     let mut file = Vec::new();
-    let image = RgbImage::from_fn(48, 32, |x, y| image::Rgb([x.to_le_bytes()[0], y.to_le_bytes()[0], 90]));
+    let image =
+        RgbImage::from_fn(48, 32, |x, y| image::Rgb([x.to_le_bytes()[0], y.to_le_bytes()[0], 90]));
     JpegEncoder::new(&mut file).encode_image(&image).unwrap();
     let said = format!("Exif\0\0MM\0*{EXIF}");
     let length = u16::try_from(said.len() + 2).unwrap().to_be_bytes();

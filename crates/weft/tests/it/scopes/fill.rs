@@ -90,6 +90,11 @@ impl Filler<'_> {
             "RegisterOrganisationRequest.kind" | "ListOrganisationsRequest.kind" => {
                 return text("d001");
             }
+            "CreateServiceTokenRequest.name" => return text("portal"),
+            "BeginSubstitutionRequest.until" => return Some(Value::I64(1_800_000_000_000)),
+            "RegisterWebhookRequest.secret" | "RotateWebhookSecretRequest.secret" => {
+                return text("whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz");
+            }
             "CreateServiceTokenRequest.role" => return Some(Value::EnumNumber(8)),
             "UseSignInLinkRequest.code" => return text("0000000000000000000000000000"),
             _ => {}
