@@ -254,15 +254,22 @@ async fn health_is_public_and_the_whole_serves_while_every_service_does() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_ready_while_the_server_starts_stays_ready() {
-    let names: Vec<String> = (0..20).map(|number| format!("weft.test.v1.Test{number}")).collect();
-    for _ in 0..300 {
+    let names: Vec<String> = (0..300).map(|number| format!("weft.test.v1.Test{number}")).collect();
+    for _ in 0..30 {
         let health = Health::new(names.clone());
-        let (starting, ready, names) = (health.clone(), health.clone(), names.clone());
+        let (starting, ready, ours) = (health.clone(), health.clone(), names.clone());
+        let at_once = Arc::new(tokio::sync::Barrier::new(2));
+        let with = Arc::clone(&at_once);
         #[expect(clippy::disallowed_methods, reason = "two that run at the same time")]
         let (starting, ready) = (
-            tokio::spawn(async move { starting.report_all().await }),
             tokio::spawn(async move {
-                for name in &names {
+                at_once.wait().await;
+                starting.report_all().await;
+            }),
+            tokio::spawn(async move {
+                with.wait().await;
+                // From the other end, so that the two meet.
+                for name in ours.iter().rev() {
                     ready.set_serving(name).await;
                 }
             }),
@@ -270,9 +277,12 @@ async fn what_is_ready_while_the_server_starts_stays_ready() {
         starting.await.unwrap();
         ready.await.unwrap();
         let service = HealthService::from_health_reporter(health.reporter.clone());
-        let whole = Request::new(HealthCheckRequest::default());
-        let answer = tonic_health::pb::health_server::Health::check(&service, whole).await;
-        assert_eq!(answer.unwrap().get_ref().status(), ServingStatus::Serving.into());
+        for name in names.iter().map(String::as_str).chain([""]) {
+            let asked = Request::new(HealthCheckRequest { service: name.to_owned() });
+            let answer = tonic_health::pb::health_server::Health::check(&service, asked).await;
+            let status = answer.unwrap().get_ref().status();
+            assert_eq!(status, ServingStatus::Serving.into(), "{name:?}");
+        }
     }
 }
 
