@@ -16,8 +16,11 @@ use std::{
 use axum::{
     Router,
     extract::Request,
-    http::{StatusCode, header::CONTENT_TYPE},
-    response::{IntoResponse, Response},
+    http::{
+        StatusCode,
+        header::{CONTENT_TYPE, RETRY_AFTER},
+    },
+    response::{Html, IntoResponse, Response},
     routing::get,
 };
 use serde_json::json;
@@ -50,25 +53,44 @@ pub enum Error {
 }
 
 /// Where a service puts its pages. The port is bound before any service starts, so the pages come
-/// later than it; until they are there, and in a process that has none, every other path is 404.
+/// later than it: until they are there every other path is 503, for what a visitor asked for may well
+/// exist. In a process that has none it is 404 once all its services have started.
 #[derive(Clone, Default)]
 pub struct Pages {
-    router: Arc<OnceLock<Router>>,
+    /// Not set while services start; then the pages, if one of them makes any.
+    router: Arc<OnceLock<Option<Router>>>,
 }
+
+/// What a browser shows while the services start; it asks again by itself.
+const STARTING: &str = "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\">\
+    <meta http-equiv=\"refresh\" content=\"2\"><title>正在启动 · starting</title>\
+    <p>系统正在启动，请稍候。<p lang=\"en\">The system is starting; this page comes in a moment.";
 
 impl Pages {
     /// Serves these pages from now on. The first stay: one service of a process makes pages.
     pub fn mount(&self, pages: Router) {
-        if self.router.set(pages).is_err() {
+        if self.router.set(Some(pages)).is_err() {
             tracing::error!(
                 "two services of one process make pages: those of the first are served"
             );
         }
     }
 
+    /// All services have started: pages that are not there by now do not come.
+    pub fn complete(&self) {
+        self.router.get_or_init(|| None);
+    }
+
     async fn answer(self, request: Request) -> Response {
-        let Some(pages) = self.router.get() else { return StatusCode::NOT_FOUND.into_response() };
-        match pages.clone().oneshot(request).await {
+        let pages = match self.router.get() {
+            Some(Some(pages)) => pages.clone(),
+            Some(None) => return StatusCode::NOT_FOUND.into_response(),
+            None => {
+                let again = [(RETRY_AFTER, "2")];
+                return (StatusCode::SERVICE_UNAVAILABLE, again, Html(STARTING)).into_response();
+            }
+        };
+        match pages.oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},
         }
@@ -143,10 +165,17 @@ mod tests {
         let lifecycle = Lifecycle::new(Duration::from_secs(5));
         let pages = Pages::default();
         let address = serving(&lifecycle, pages.clone()).await;
-        assert_eq!(get(&address, "/console").await.unwrap().0, 404);
+        let (status, body) = get(&address, "/console").await.unwrap();
+        assert_eq!(status, 503, "what is asked for may exist: it is not told as missing");
+        assert!(body.contains("正在启动"), "{body}");
         pages.mount(Router::new().route("/console", axum::routing::get(async || "the queue")));
+        pages.complete();
         assert_eq!(get(&address, "/console").await.unwrap(), (200, "the queue".to_owned()));
         assert_eq!(get(&address, "/healthz").await.unwrap().0, 200);
+        let none = Pages::default();
+        let without = serving(&lifecycle, none.clone()).await;
+        none.complete();
+        assert_eq!(get(&without, "/console").await.unwrap().0, 404, "no service of it makes pages");
         lifecycle.stop();
         assert_eq!(lifecycle.run_until_stopped().await, ExitOutcome::Clean);
     }

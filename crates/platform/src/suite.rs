@@ -214,6 +214,7 @@ impl Suite {
                 .await
                 .map_err(|source| SuiteError::Service { service: service.name, source })?;
         }
+        context.pages.complete();
         let descriptors = descriptors::only(descriptors, &rows);
         let policy = Policy::new(&rows, &[descriptors])?;
         let auth = authority::layer(&config, &context, policy)?;
