@@ -44,12 +44,9 @@ impl PrivacyService for Privacy {
     ) -> Answer<v1::RequestErasureResponse> {
         let call = Call::of(&request)?;
         let message = request.into_inner();
-        let mut v = Violations::new();
-        let request_id = v.request_id(&message.request_id);
-        let basis = basis(&mut v, message.basis());
-        let person = self.person(&mut v, &message.person_id);
-        let (request_id, (person, basis)) = fields::checked(v, request_id.zip(person.zip(basis)))?;
-        in_scope(&call.principal, person.division())?;
+        let named = (message.request_id.as_str(), message.person_id.as_str());
+        let (request_id, person, basis) =
+            self.named(&call, named, |v| basis(v, message.basis()))?;
         let request = call.request(request_id, "RequestErasure", &message);
         let (by, within_ms) = (call.principal.person.clone(), self.erasure_ms);
         let asked = person.clone();
@@ -69,12 +66,9 @@ impl PrivacyService for Privacy {
     ) -> Answer<v1::RestrictProcessingResponse> {
         let call = Call::of(&request)?;
         let message = request.into_inner();
-        let mut v = Violations::new();
-        let request_id = v.request_id(&message.request_id);
-        let basis = basis(&mut v, message.basis());
-        let person = self.person(&mut v, &message.person_id);
-        let (request_id, (person, basis)) = fields::checked(v, request_id.zip(person.zip(basis)))?;
-        in_scope(&call.principal, person.division())?;
+        let named = (message.request_id.as_str(), message.person_id.as_str());
+        let (request_id, person, basis) =
+            self.named(&call, named, |v| basis(v, message.basis()))?;
         let request = call.request(request_id, "RestrictProcessing", &message);
         let (asked, by) = (person.clone(), call.principal.person.clone());
         let command = move |at| {
@@ -95,11 +89,8 @@ impl PrivacyService for Privacy {
     ) -> Answer<v1::LiftRestrictionResponse> {
         let call = Call::of(&request)?;
         let message = request.into_inner();
-        let mut v = Violations::new();
-        let request_id = v.request_id(&message.request_id);
-        let person = self.person(&mut v, &message.person_id);
-        let (request_id, person) = fields::checked(v, request_id.zip(person))?;
-        in_scope(&call.principal, person.division())?;
+        let named = (message.request_id.as_str(), message.person_id.as_str());
+        let (request_id, person, ()) = self.named(&call, named, |_| Some(()))?;
         let request = call.request(request_id, "LiftRestriction", &message);
         let (asked, by) = (person.clone(), call.principal.person.clone());
         let command = move |at| {
@@ -141,6 +132,23 @@ impl PrivacyService for Privacy {
 impl Privacy {
     fn person(&self, v: &mut Violations, text: &str) -> Option<PersonId> {
         fields::local(v, self.context.county, "person_id", text)
+    }
+
+    /// What a request over a person's data names, all checked at once: the ids of the request and of the
+    /// person, who lies in the caller's scope, and what else it brings.
+    fn named<T>(
+        &self,
+        call: &Call,
+        (request_id, person_id): (&str, &str),
+        more: impl FnOnce(&mut Violations) -> Option<T>,
+    ) -> Result<(String, PersonId, T), ServiceError> {
+        let mut v = Violations::new();
+        let request_id = v.request_id(request_id);
+        let more = more(&mut v);
+        let person = self.person(&mut v, person_id);
+        let (request_id, (person, more)) = fields::checked(v, request_id.zip(person.zip(more)))?;
+        in_scope(&call.principal, person.division())?;
+        Ok((request_id, person, more))
     }
 
     async fn execute(

@@ -97,11 +97,8 @@ pub(super) async fn link_identity(
 ) -> Result<v1::LinkIdentityResponse, ServiceError> {
     let call = Call::of(&request)?;
     let message = request.into_inner();
-    let mut v = Violations::new();
-    let named = v.required_text("subject", &message.subject, SUBJECT_CHARS);
-    let named = fields::checked(v, named)?;
-    let (request_id, person) = concerned(server, &call, &message.request_id, &message.person_id)?;
-    let identity = identity(server.provider()?, &named);
+    let asked = (&*message.request_id, &*message.person_id, &*message.subject);
+    let (request_id, person, identity) = named(server, &call, asked)?;
     let vault = &server.context.vault;
     if !logins::claim(vault, Kind::Identity, &identity, &person).await? {
         let mut v = Violations::new();
@@ -137,11 +134,8 @@ pub(super) async fn unlink_identity(
 ) -> Result<v1::UnlinkIdentityResponse, ServiceError> {
     let call = Call::of(&request)?;
     let message = request.into_inner();
-    let mut v = Violations::new();
-    let named = v.required_text("subject", &message.subject, SUBJECT_CHARS);
-    let named = fields::checked(v, named)?;
-    let (request_id, person) = concerned(server, &call, &message.request_id, &message.person_id)?;
-    let identity = identity(server.provider()?, &named);
+    let asked = (&*message.request_id, &*message.person_id, &*message.subject);
+    let (request_id, person, identity) = named(server, &call, asked)?;
     logins::release(&server.context.vault, Kind::Identity, &identity, &person).await?;
     let record = server.linked(&person, &identity).await?.ok_or_else(not_linked)?;
     let request = call.request(request_id, "UnlinkIdentity", &message);
@@ -203,6 +197,20 @@ impl Server {
         }
         Ok(None)
     }
+}
+
+/// What a request over a link names: its id, the person here, and the identity elsewhere.
+fn named(
+    server: &Server,
+    call: &Call,
+    (request_id, person_id, subject): (&str, &str, &str),
+) -> Result<(String, PersonId, String), ServiceError> {
+    let mut v = Violations::new();
+    let subject = v.required_text("subject", subject, SUBJECT_CHARS);
+    let subject = fields::checked(v, subject)?;
+    let (request_id, person) = concerned(server, call, request_id, person_id)?;
+    let identity = identity(server.provider()?, &subject);
+    Ok((request_id, person, identity))
 }
 
 /// Issuer and subject, as they are sealed and looked up.

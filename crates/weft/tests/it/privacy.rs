@@ -404,13 +404,11 @@ impl Cast {
         };
         self.privacy().request_erasure(ask).await.unwrap();
         let get = GetDataRequestRequest { person_id: RESIDENT.into(), min_position: None };
-        loop {
+        testkit::until("all of the person is erased", || async {
             let answer = self.privacy().get_data_request(get.clone()).await.unwrap().into_inner();
-            if answer.request.unwrap().completed_at > 0 {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
+            answer.request.unwrap().completed_at > 0
+        })
+        .await;
         let case = self.case(DESK, &played.case).await;
         assert_eq!((case.text.as_str(), case.contact), ("", None));
         assert!(case.timeline.iter().all(|entry| entry.text.is_empty()));
