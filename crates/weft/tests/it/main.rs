@@ -8,6 +8,8 @@ mod authority;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod collector;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod county;
