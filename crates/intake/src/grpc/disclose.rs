@@ -195,6 +195,12 @@ impl Intake {
         }))
     }
 
+    /// The number under which the hotline or the upper tier has a case; empty where none is kept.
+    pub(super) async fn reference(&self, report: &Report) -> Result<String, ServiceError> {
+        let Some(record) = &report.reported.reference else { return Ok(String::new()) };
+        Ok(self.context.vault.text(record).await?.unwrap_or_default())
+    }
+
     /// The cases that were reported with a number, as far as the caller's scope goes, newest first.
     async fn cases_of_phone(
         &self,
