@@ -71,7 +71,8 @@ pub(super) async fn reveal_contact(
         if !caller.covers(&report.placement()) {
             return Err(facts::unknown(caller, &case));
         }
-        if !desk {
+        let of_village = matches!(caller.scope, Scope::Division(of) if of.village().is_some());
+        if !desk || (of_village && intake.is_confidential_case(&report)) {
             return Err(not_the_handler());
         }
     }
