@@ -1,6 +1,11 @@
-//! What intake does by itself: events in, commands out, and one timer.
+//! What intake does by itself: events in, commands out, and timers.
 
 pub mod accept_reported_cases;
 pub mod archive_rated_cases;
 pub mod archive_unrated_cases;
+pub mod clear_quiet_hotspots;
+pub mod due;
+pub mod end_admissions;
+pub mod raise_hotspots;
 pub mod resolve_closed_cases;
+pub mod turn_catalogue;

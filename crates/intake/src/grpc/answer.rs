@@ -98,7 +98,7 @@ impl Intake {
         let category = self.categories.cached(|rows| rows.get(&row.category).cloned());
         let name = match category {
             Some(category) => self.documents.name(&category).await?,
-            None => crate::catalogue::document::Name::default(),
+            None => crate::catalogue::table::Names::default(),
         };
         let satisfaction = api::name(&row.satisfaction, "SATISFACTION_");
         Ok(proto::Case {

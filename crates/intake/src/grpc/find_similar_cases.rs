@@ -31,13 +31,10 @@ pub(super) async fn find_similar_cases(
     let message = request.into_inner();
     let mut v = Violations::new();
     let category = v.parse::<CategoryCode>("category", &message.category);
-    if let Some(code) = &category {
-        // Only noted here: what is unknown has no cases.
-        let _known = intake.leaf(&mut v, "category", code);
-    }
+    let rules = category.as_ref().and_then(|code| intake.leaf_or_ended(&mut v, "category", code));
     let place = place(intake, &mut v, &message);
     v.finish()?;
-    let (Some(category), Some(place)) = (category, place) else {
+    let (Some(category), Some(rules), Some(place)) = (category, rules, place) else {
         unreachable!("what is missing was noted, and finish has answered with it")
     };
 
@@ -46,10 +43,11 @@ pub(super) async fn find_similar_cases(
     let category = category.to_string();
     let mut similar = Vec::new();
     if !intake.is_confidential(&category) {
-        let radius_m = intake.config.similar_radius_m;
+        let radius_m = rules.duplicate_radius_m(intake.config.similar_radius_m);
+        let window_ms = rules.duplicate_window_ms(intake.config.similar_window_ms());
         let near = Near {
             category,
-            since: intake.context.clock.now().plus_millis(-intake.config.similar_window_ms()),
+            since: intake.context.clock.now().plus_millis(-window_ms),
             position: place.position.map(Position::point),
             grid: place.grid,
             radius_m,
@@ -74,7 +72,11 @@ pub(super) async fn find_similar_cases(
             distance_m: distance,
         });
     }
-    Ok(FindSimilarCasesResponse { cases: found, position: Some(position.into()) })
+    Ok(FindSimilarCasesResponse {
+        cases: found,
+        position: Some(position.into()),
+        emergency_advice: rules.is_emergency(),
+    })
 }
 
 /// The place that is asked about, as a report of it would be filed.

@@ -43,6 +43,7 @@ pub(super) async fn get_case(
         }
         Ok(_) | Err(_) => String::new(),
     };
+    let (form_answers, form_schema) = intake.form_of(&case, sight).await?;
     let contact = match intake.found(&case).await?.filter(|_| sight.knows_of_contact()) {
         Some(report) => intake.masked_contact(&report).await?,
         None => None,
@@ -62,5 +63,7 @@ pub(super) async fn get_case(
         timeline,
         position: Some(position.into()),
         contact,
+        form_answers,
+        form_schema,
     })
 }

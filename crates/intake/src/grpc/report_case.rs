@@ -9,7 +9,7 @@ use api::intake::v1::{
     CaseStatus, Contact, ReportCaseRequest, ReportCaseResponse, report_case_request,
 };
 use contracts::{
-    intake::{CaseEvent, CaseReported, Channel, Place},
+    intake::{CaseEvent, CaseReported, Channel, FormAnswers, Place},
     subject,
 };
 use kernel::{
@@ -24,7 +24,7 @@ use platform::{
 };
 use tonic::Request;
 
-use super::{Intake, answer, disclose, facts};
+use super::{Intake, answer, disclose, facts, form};
 use crate::{
     domain::case::{Command, texts_owner},
     projections::{
@@ -64,6 +64,7 @@ struct Valid {
     text: String,
     contact: Option<String>,
     photos: Vec<MediaId>,
+    form: Option<form::Answers>,
 }
 
 pub(super) async fn report_case(
@@ -72,7 +73,7 @@ pub(super) async fn report_case(
 ) -> Result<ReportCaseResponse, ServiceError> {
     let call = Call::of(&request)?;
     let message = request.into_inner();
-    let valid = validate(intake, call.principal.role, &message)?;
+    let valid = validate(intake, call.principal.role, &message).await?;
     let request = call.request(valid.request_id, "ReportCase", &message);
 
     let key = request.key("case");
@@ -85,9 +86,11 @@ pub(super) async fn report_case(
     let by_staff = !matches!(call.principal.role, Role::Resident | Role::Integrator);
     let owner = texts_owner(&case, &reporter, by_staff, valid.channel);
     let contact = valid.contact.unwrap_or_default();
-    let (text, contact, ()) = futures::try_join!(
+    let answers = valid.form.as_ref().map(|form| form.text.as_str()).unwrap_or_default();
+    let (text, contact, answers, ()) = futures::try_join!(
         intake.seal(&owner, &request, "text", &valid.text),
         intake.seal(&owner, &request, "contact", &contact),
+        intake.seal(&owner, &request, "form", answers),
         intake.index_phone(&owner, message.contact.as_ref()),
     )?;
     let code = TrackingCode::of(&intake.context.tracking_secret, &case);
@@ -106,6 +109,11 @@ pub(super) async fn report_case(
         tracking: code.hash(),
         first_reported_at: Timestamp::default(),
         photos: valid.photos,
+        form: answers.zip(valid.form).map(|(record, form)| FormAnswers {
+            record,
+            schema: form.schema,
+            catalogue_version: valid.rules.version(),
+        }),
     };
     let target = Target { subject: subject::case(&case), id: case.to_string(), creates: true };
     let outcome = intake
@@ -156,7 +164,7 @@ impl Intake {
     }
 }
 
-fn validate(
+async fn validate(
     intake: &Intake,
     role: Role,
     message: &ReportCaseRequest,
@@ -174,6 +182,10 @@ fn validate(
     }
     let category = v.parse("category", &message.category);
     let rules = category.as_ref().and_then(|code| intake.leaf(&mut v, "category", code));
+    let form = match &rules {
+        Some(rules) => form::answers(intake, &mut v, rules, &message.form_answers).await?,
+        None => None,
+    };
     let place = v.required("place", message.place.as_ref());
     let place = place.and_then(|place| locate(intake, &mut v, place));
     let text = v.text("text", &message.text, intake.config.max_report_chars);
@@ -187,7 +199,7 @@ fn validate(
     else {
         unreachable!("what is missing was noted, and finish has answered with it")
     };
-    Ok(Valid { request_id, channel, category, rules, place, text, contact, photos })
+    Ok(Valid { request_id, channel, category, rules, place, text, contact, photos, form })
 }
 
 /// The place that is given, as the case is filed; notes what is wrong with it.

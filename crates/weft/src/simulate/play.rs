@@ -168,6 +168,7 @@ impl<'a> Player<'a> {
             text: "模拟反映: 请尽快处理".to_owned(),
             contact,
             photos: Vec::new(),
+            ..ReportCaseRequest::default()
         };
         let of_answer = |answer: &ReportCaseResponse| answer.case_id.clone();
         Ok(step!(self, "report", of_answer, self.intake(resident.clone()), report_case, request))

@@ -241,6 +241,7 @@ impl Cast {
                 address: ADDRESS.into(),
             }),
             photos: vec![photo.clone()],
+            ..ReportCaseRequest::default()
         };
         let answer = self.intake(RESIDENTS).report_case(report).await.unwrap().into_inner();
         let case = answer.case_id;

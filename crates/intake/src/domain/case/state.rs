@@ -2,6 +2,7 @@
 
 use contracts::intake::{
     ArchiveReason, CaseAccepted, CaseEvent, CaseRefused, CaseReported, CaseResolved, Channel,
+    FormAnswers,
 };
 use kernel::{
     Division, GridCode, Timestamp,
@@ -50,6 +51,8 @@ pub struct Report {
     pub first_reported_at: Timestamp,
     /// How the reporter can be reached.
     pub contact: Option<RecordId>,
+    /// What was answered to the form of its category.
+    pub form: Option<FormAnswers>,
     /// What was added, oldest first.
     pub information: Vec<RecordId>,
     /// How it was accepted; none before.
@@ -112,6 +115,7 @@ impl Report {
             channel: event.channel,
             first_reported_at: event.first_reported_at,
             contact: event.contact.clone(),
+            form: event.form.clone(),
             information: Vec::new(),
             acceptance: None,
             resolutions: Vec::new(),

@@ -39,6 +39,7 @@ fn reported(by_staff: bool) -> CaseReported {
         tracking: Sha256::default(),
         first_reported_at: Timestamp(0),
         photos: Vec::new(),
+        form: None,
     }
 }
 
