@@ -33,9 +33,9 @@ pub fn day_of(moment: Timestamp) -> String {
     moment.map(|moment| moment.strftime("%Y-%m-%d").to_string()).unwrap_or_default()
 }
 
-/// The last day of what ends at a moment.
+/// The last whole day of what ends at a moment: read back, it is over by that moment at the latest.
 pub fn last_day(end: Timestamp) -> String {
-    day_of(end.plus_millis(-1))
+    day_of(end.plus_millis(-DAY_MS))
 }
 
 #[cfg(test)]
@@ -48,7 +48,9 @@ mod tests {
         assert_eq!(begins.to_rfc3339(), "2026-06-30T16:00:00.000Z");
         assert_eq!(day_of(begins), "2026-07-01");
         assert_eq!(day_of(begins.plus_millis(-1)), "2026-06-30");
-        assert_eq!(last_day(ends("2026-07-01").unwrap()), "2026-07-01");
+        let end = ends("2026-07-01").unwrap();
+        assert_eq!(last_day(end), "2026-07-01");
+        assert_eq!(last_day(end.plus_millis(DAY_MS - 1)), "2026-07-01");
     }
 
     #[test]

@@ -35,6 +35,7 @@ async fn every_command_tells_all_that_is_wrong(db: Db) {
         text: "长".repeat(2_001),
         contact: Some(contact),
         photos: vec!["../photo.jpg".into()],
+        ..ReportCaseRequest::default()
     };
     assert_eq!(
         wrong_fields(resident.report_case(report).await),
