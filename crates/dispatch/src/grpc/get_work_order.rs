@@ -96,12 +96,26 @@ impl Dispatch {
             let (text, photos) = match &event {
                 CaseEvent::CaseReported(event) => (event.text.as_ref(), &event.photos),
                 CaseEvent::InformationAdded(event) => (Some(&event.text), &event.photos),
+                CaseEvent::CaseJoined(event) => (event.text.as_ref(), &event.photos),
                 CaseEvent::CaseAccepted(_)
                 | CaseEvent::CaseRefused(_)
                 | CaseEvent::CaseResolved(_)
                 | CaseEvent::CaseRated(_)
                 | CaseEvent::CaseReopened(_)
-                | CaseEvent::CaseArchived(_) => continue,
+                | CaseEvent::CaseArchived(_)
+                | CaseEvent::CaseMerged(_)
+                | CaseEvent::CaseUnmerged(_)
+                | CaseEvent::CaseTransferred(_)
+                | CaseEvent::CaseWithdrawn(_)
+                | CaseEvent::InformationRequested(_)
+                | CaseEvent::CaseLapsed(_)
+                | CaseEvent::CaseAnswered(_)
+                | CaseEvent::ConfidentialitySet(_)
+                | CaseEvent::CaseHandledOnSite(_)
+                | CaseEvent::SpotCheckDrawn(_)
+                | CaseEvent::SpotCheckConfirmed(_)
+                | CaseEvent::CaseCalledBack(_)
+                | CaseEvent::AlarmCounted(_) => continue,
             };
             let mut entry = show::entry(&recorded);
             entry.actor.clear();

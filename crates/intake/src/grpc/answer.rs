@@ -76,9 +76,7 @@ impl<'a> Sight<'a> {
     fn reads(self, recorded: &Recorded, event: &CaseEvent) -> bool {
         match self {
             Self::All | Self::Masked => true,
-            Self::Own(caller) => {
-                matches!(event, CaseEvent::CaseRefused(_)) || recorded.meta.actor == caller.caller()
-            }
+            Self::Own(caller) => is_for_reporter(event) || recorded.meta.actor == caller.caller(),
             Self::Facts => false,
         }
     }
@@ -144,6 +142,10 @@ impl Intake {
                 None => String::new(),
             };
             let photos = if reads { photos_of(&event) } else { &[] };
+            let before = match &event {
+                CaseEvent::CaseHandledOnSite(event) if reads => event.photos_before.as_slice(),
+                _ => &[],
+            };
             let actor = recorded.meta.actor.as_str();
             let actor = if sight.knows_actor(&recorded) { actor } else { "" };
             timeline.push(TimelineEntry {
@@ -153,7 +155,7 @@ impl Intake {
                 sequence: recorded.meta.sequence,
                 text,
                 photos: photos.iter().map(ToString::to_string).collect(),
-                photos_before: Vec::new(),
+                photos_before: before.iter().map(ToString::to_string).collect(),
                 data: data_of(sight, &recorded),
             });
         }
@@ -167,6 +169,8 @@ fn data_of(sight: Sight<'_>, recorded: &Recorded) -> String {
         (Sight::All | Sight::Masked, Ok(mut data)) => {
             if let Some(fields) = data.as_object_mut() {
                 fields.remove("tracking");
+                // A joiner's mark, with their rating.
+                fields.remove("joiner");
             }
             data.to_string()
         }
@@ -182,10 +186,35 @@ fn text_of(event: &CaseEvent) -> Option<&RecordId> {
         CaseEvent::CaseRefused(event) => event.explanation.as_ref(),
         CaseEvent::CaseRated(event) => event.comment.as_ref(),
         CaseEvent::CaseReopened(event) => event.reason.as_ref(),
-        CaseEvent::CaseAccepted(_) | CaseEvent::CaseResolved(_) | CaseEvent::CaseArchived(_) => {
-            None
-        }
+        CaseEvent::CaseJoined(event) => event.text.as_ref(),
+        CaseEvent::CaseMerged(event) => event.reason.as_ref(),
+        CaseEvent::CaseUnmerged(event) => event.reason.as_ref(),
+        CaseEvent::CaseTransferred(event) => event.reason.as_ref(),
+        CaseEvent::CaseWithdrawn(event) => event.reason.as_ref(),
+        CaseEvent::InformationRequested(event) => Some(&event.question),
+        CaseEvent::CaseAnswered(event) => Some(&event.answer),
+        CaseEvent::CaseHandledOnSite(event) => event.text.as_ref(),
+        CaseEvent::SpotCheckConfirmed(event) => event.note.as_ref(),
+        CaseEvent::CaseCalledBack(event) => event.note.as_ref(),
+        CaseEvent::CaseAccepted(_)
+        | CaseEvent::CaseResolved(_)
+        | CaseEvent::CaseArchived(_)
+        | CaseEvent::CaseLapsed(_)
+        | CaseEvent::ConfidentialitySet(_)
+        | CaseEvent::SpotCheckDrawn(_)
+        | CaseEvent::AlarmCounted(_) => None,
     }
+}
+
+/// Whether what was written with an event was written to the reporter.
+fn is_for_reporter(event: &CaseEvent) -> bool {
+    matches!(
+        event,
+        CaseEvent::CaseRefused(_)
+            | CaseEvent::InformationRequested(_)
+            | CaseEvent::CaseAnswered(_)
+            | CaseEvent::CaseTransferred(_)
+    )
 }
 
 /// The photos that came with an event.
@@ -193,12 +222,26 @@ fn photos_of(event: &CaseEvent) -> &[MediaId] {
     match event {
         CaseEvent::CaseReported(event) => &event.photos,
         CaseEvent::InformationAdded(event) => &event.photos,
+        CaseEvent::CaseJoined(event) => &event.photos,
+        CaseEvent::CaseHandledOnSite(event) => &event.photos_after,
         CaseEvent::CaseAccepted(_)
         | CaseEvent::CaseRefused(_)
         | CaseEvent::CaseResolved(_)
         | CaseEvent::CaseRated(_)
         | CaseEvent::CaseReopened(_)
-        | CaseEvent::CaseArchived(_) => &[],
+        | CaseEvent::CaseArchived(_)
+        | CaseEvent::CaseMerged(_)
+        | CaseEvent::CaseUnmerged(_)
+        | CaseEvent::CaseTransferred(_)
+        | CaseEvent::CaseWithdrawn(_)
+        | CaseEvent::InformationRequested(_)
+        | CaseEvent::CaseLapsed(_)
+        | CaseEvent::CaseAnswered(_)
+        | CaseEvent::ConfidentialitySet(_)
+        | CaseEvent::SpotCheckDrawn(_)
+        | CaseEvent::SpotCheckConfirmed(_)
+        | CaseEvent::CaseCalledBack(_)
+        | CaseEvent::AlarmCounted(_) => &[],
     }
 }
 

@@ -68,7 +68,7 @@ impl Intake {
         if !sight.reads_report() {
             return Ok(nothing);
         }
-        let Some(answered) = self.found(case).await?.and_then(|report| report.form) else {
+        let Some(answered) = self.found(case).await?.and_then(|report| report.reported.form) else {
             return Ok(nothing);
         };
         let record: &RecordId = &answered.record;

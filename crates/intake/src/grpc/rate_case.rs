@@ -10,7 +10,7 @@ use platform::{
 use tonic::Request;
 
 use super::{Intake, facts};
-use crate::domain::case::{Command, RateCase, Rejection};
+use crate::domain::case::{Command, RateCase, Rating, Rejection};
 
 pub(super) async fn rate_case(
     intake: &Intake,
@@ -48,10 +48,8 @@ pub(super) async fn rate_case(
             Command::RateCase(RateCase {
                 at: now,
                 by: by.clone(),
-                contacted,
-                solved,
-                satisfaction,
-                comment: comment.clone(),
+                tracking: None,
+                rating: Rating { contacted, solved, satisfaction, comment: comment.clone() },
             })
         })
         .await?;

@@ -114,6 +114,11 @@ pub(super) async fn report_case(
             schema: form.schema,
             catalogue_version: valid.rules.version(),
         }),
+        confidential: false,
+        predecessor: None,
+        texts_of: None,
+        entered_by: None,
+        reference: None,
     };
     let target = Target { subject: subject::case(&case), id: case.to_string(), creates: true };
     let outcome = intake
@@ -133,7 +138,21 @@ pub(super) async fn report_case(
         | CaseEvent::CaseResolved(_)
         | CaseEvent::CaseRated(_)
         | CaseEvent::CaseReopened(_)
-        | CaseEvent::CaseArchived(_) => None,
+        | CaseEvent::CaseArchived(_)
+        | CaseEvent::CaseJoined(_)
+        | CaseEvent::CaseMerged(_)
+        | CaseEvent::CaseUnmerged(_)
+        | CaseEvent::CaseTransferred(_)
+        | CaseEvent::CaseWithdrawn(_)
+        | CaseEvent::InformationRequested(_)
+        | CaseEvent::CaseLapsed(_)
+        | CaseEvent::CaseAnswered(_)
+        | CaseEvent::ConfidentialitySet(_)
+        | CaseEvent::CaseHandledOnSite(_)
+        | CaseEvent::SpotCheckDrawn(_)
+        | CaseEvent::SpotCheckConfirmed(_)
+        | CaseEvent::CaseCalledBack(_)
+        | CaseEvent::AlarmCounted(_) => None,
     });
     let source = place.as_ref().map(|place| place.source.to_string()).unwrap_or_default();
     let division = place.as_ref().map(|place| place.division.to_string()).unwrap_or_default();

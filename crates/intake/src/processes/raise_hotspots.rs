@@ -139,11 +139,26 @@ fn react(event: CaseEvent) -> Vec<CaseId> {
         CaseEvent::CaseReported(event) => vec![event.case],
         // It may have come to another category or place.
         CaseEvent::CaseAccepted(event) => vec![event.case],
+        // It counts again.
+        CaseEvent::CaseUnmerged(event) => vec![event.case],
         CaseEvent::InformationAdded(_)
         | CaseEvent::CaseRefused(_)
         | CaseEvent::CaseResolved(_)
         | CaseEvent::CaseRated(_)
         | CaseEvent::CaseReopened(_)
-        | CaseEvent::CaseArchived(_) => vec![],
+        | CaseEvent::CaseArchived(_)
+        | CaseEvent::CaseMerged(_)
+        | CaseEvent::CaseTransferred(_)
+        | CaseEvent::CaseWithdrawn(_)
+        | CaseEvent::CaseLapsed(_)
+        | CaseEvent::CaseJoined(_)
+        | CaseEvent::InformationRequested(_)
+        | CaseEvent::CaseAnswered(_)
+        | CaseEvent::ConfidentialitySet(_)
+        | CaseEvent::CaseHandledOnSite(_)
+        | CaseEvent::SpotCheckDrawn(_)
+        | CaseEvent::SpotCheckConfirmed(_)
+        | CaseEvent::CaseCalledBack(_)
+        | CaseEvent::AlarmCounted(_) => vec![],
     }
 }

@@ -1,5 +1,5 @@
 //! The table `hotspot_reports`: which cases count for a hot spot. Keyed by the case's id; a case that
-//! was refused counts for nothing.
+//! was refused, taken back or handed on counts for nothing, and merged cases are one.
 
 use contracts::{intake::CaseEvent, subject::hotspot_id};
 use kernel::{DecodeError, StoredEvent as _, Timestamp};
@@ -64,7 +64,8 @@ impl Projection for HotspotReports {
                     division: place.division.to_string(),
                     grid: place.grid.map(|grid| grid.to_string()).unwrap_or_default(),
                     reported_at: event.occurred_at.0,
-                    counted: 1,
+                    // Who asks that a matter stays with its handlers is not pointed at, either.
+                    counted: i64::from(!event.confidential),
                 })
             }
             // It may be about something else, or lie elsewhere, than its reporter thought.
@@ -75,12 +76,26 @@ impl Projection for HotspotReports {
                 grid: event.grid.map(|grid| grid.to_string()).unwrap_or_default(),
                 ..row?
             }),
-            CaseEvent::CaseRefused(_) => Some(HotspotReportRow { counted: 0, ..row? }),
+            CaseEvent::CaseRefused(_)
+            | CaseEvent::CaseMerged(_)
+            | CaseEvent::CaseTransferred(_)
+            | CaseEvent::CaseWithdrawn(_)
+            | CaseEvent::CaseLapsed(_) => Some(HotspotReportRow { counted: 0, ..row? }),
+            CaseEvent::CaseUnmerged(_) => Some(HotspotReportRow { counted: 1, ..row? }),
             CaseEvent::InformationAdded(_)
             | CaseEvent::CaseResolved(_)
             | CaseEvent::CaseRated(_)
             | CaseEvent::CaseReopened(_)
-            | CaseEvent::CaseArchived(_) => row,
+            | CaseEvent::CaseArchived(_)
+            | CaseEvent::CaseJoined(_)
+            | CaseEvent::InformationRequested(_)
+            | CaseEvent::CaseAnswered(_)
+            | CaseEvent::ConfidentialitySet(_)
+            | CaseEvent::CaseHandledOnSite(_)
+            | CaseEvent::SpotCheckDrawn(_)
+            | CaseEvent::SpotCheckConfirmed(_)
+            | CaseEvent::CaseCalledBack(_)
+            | CaseEvent::AlarmCounted(_) => row,
         }
     }
 }

@@ -121,7 +121,21 @@ impl Projection for Hotspots {
                 | CaseEvent::CaseResolved(_)
                 | CaseEvent::CaseRated(_)
                 | CaseEvent::CaseReopened(_)
-                | CaseEvent::CaseArchived(_),
+                | CaseEvent::CaseArchived(_)
+                | CaseEvent::CaseMerged(_)
+                | CaseEvent::CaseUnmerged(_)
+                | CaseEvent::CaseTransferred(_)
+                | CaseEvent::CaseWithdrawn(_)
+                | CaseEvent::CaseLapsed(_)
+                | CaseEvent::CaseJoined(_)
+                | CaseEvent::InformationRequested(_)
+                | CaseEvent::CaseAnswered(_)
+                | CaseEvent::ConfidentialitySet(_)
+                | CaseEvent::CaseHandledOnSite(_)
+                | CaseEvent::SpotCheckDrawn(_)
+                | CaseEvent::SpotCheckConfirmed(_)
+                | CaseEvent::CaseCalledBack(_)
+                | CaseEvent::AlarmCounted(_),
             ) => return vec![],
         };
         vec![id.to_string()]

@@ -6,7 +6,11 @@ use api::intake::v1::{
     AcknowledgeHotspotRequest, ConcludeHotspotRequest, Hotspot, HotspotStatus, ListHotspotsRequest,
     RefusalReason, RefuseCaseRequest, ReportCaseRequest,
 };
-use kernel::Role;
+use contracts::{
+    intake::{CaseEvent, CaseMerged, CaseUnmerged},
+    subject,
+};
+use kernel::{Role, id::CaseId};
 use testkit::{Db, until};
 use tonic::Code;
 
@@ -14,6 +18,7 @@ use crate::ground::{GRID, Ground, OTHER_VILLAGE, TOWNSHIP, VILLAGE, lamp, refusa
 
 on_both_databases! {
     the_third_case_makes_a_hot_spot_which_falls_silent_after_four_market_days
+    merged_cases_are_one_until_they_are_apart_again
     what_was_refused_or_is_confidential_or_lies_elsewhere_counts_for_nothing
 }
 
@@ -100,6 +105,38 @@ async fn the_third_case_makes_a_hot_spot_which_falls_silent_after_four_market_da
 async fn cleared_but_for(cleared: &[Hotspot], ground: &Ground) -> Vec<Hotspot> {
     let last_reported_at = ground.suite.clock_now().0;
     cleared.iter().map(|spot| Hotspot { last_reported_at, ..spot.clone() }).collect()
+}
+
+async fn merged_cases_are_one_until_they_are_apart_again(db: Db) {
+    let ground = Ground::start(db).await;
+    let mut cases: Vec<CaseId> = Vec::new();
+    for n in 1..=3 {
+        let reported = report(&mut ground.resident(n), stall(&format!("stall-{n}"))).await;
+        cases.push(reported.case_id.parse().unwrap());
+        let [first, second] = &cases[..] else { continue };
+        let merged = CaseMerged {
+            occurred_at: ground.suite.clock_now(),
+            case: second.clone(),
+            into: first.clone(),
+            by: ground.suite.person(9),
+            reason: None,
+        };
+        ground.suite.settled().await;
+        let (subject, id) = (subject::case(second), second.to_string());
+        ground.suite.append(&subject, &id, &[CaseEvent::from(merged)]).await;
+        ground.suite.settled().await;
+    }
+    assert!(hot(&ground, VILLAGE, HotspotStatus::Unspecified).await.is_empty(), "two, not three");
+    let apart = CaseUnmerged {
+        occurred_at: ground.suite.clock_now(),
+        case: cases[1].clone(),
+        from: cases[0].clone(),
+        by: ground.suite.person(9),
+        reason: None,
+    };
+    let (subject, id) = (subject::case(&cases[1]), cases[1].to_string());
+    ground.suite.append(&subject, &id, &[CaseEvent::from(apart)]).await;
+    assert_eq!(hot(&ground, VILLAGE, HotspotStatus::Raised).await[0].count, 3);
 }
 
 async fn what_was_refused_or_is_confidential_or_lies_elsewhere_counts_for_nothing(db: Db) {
