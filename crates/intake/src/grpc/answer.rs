@@ -100,7 +100,7 @@ impl Intake {
         let category = self.categories.cached(|rows| rows.get(&row.category).cloned());
         let name = match category {
             Some(category) => self.documents.name(&category).await?,
-            None => crate::catalogue::document::Name::default(),
+            None => crate::catalogue::table::Names::default(),
         };
         let confidential = self.is_confidential_row(&row);
         let satisfaction = api::name(&row.satisfaction, "SATISFACTION_");
