@@ -101,6 +101,8 @@ sets! {
         access::ServiceTokenEvent;
         crate::grid::ImportEvent;
         crate::intake::DisclosureEvent;
+        crate::intake::admission::AdmissionEvent;
+        crate::intake::hotspot::HotspotEvent;
         crate::camera::CameraEvent;
         crate::camera::CameraImportEvent;
         crate::points::LedgerEvent;
