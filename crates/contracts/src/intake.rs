@@ -397,6 +397,7 @@ event_set! {
 
 event_set! {
     /// What may happen to a case.
+    #[expect(clippy::large_enum_variant, reason = "an event is on its way, never kept by the thousand")]
     "intake" "case"
     pub enum CaseEvent {
         /// Reported.

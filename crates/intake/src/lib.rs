@@ -45,13 +45,21 @@ use crate::{
     grpc::catalogue::Neighbours,
     places::Places,
     processes::{
-        accept_reported_cases::AcceptReportedCases, archive_rated_cases::ArchiveRatedCases,
-        archive_unrated_cases::ArchiveUnratedCases, clear_quiet_hotspots::ClearQuietHotspots, due,
-        end_admissions::EndAdmissions, raise_hotspots::RaiseHotspots,
-        resolve_closed_cases::ResolveClosedCases, turn_catalogue::TurnCatalogue,
+        accept_reported_cases::AcceptReportedCases,
+        archive_rated_cases::ArchiveRatedCases,
+        case_timers::{ArchiveUnratedCases, LapseUnansweredCases},
+        clear_quiet_hotspots::ClearQuietHotspots,
+        due,
+        end_admissions::EndAdmissions,
+        follow_primaries::FollowPrimaries,
+        raise_hotspots::RaiseHotspots,
+        report_successors::ReportSuccessors,
+        resolve_closed_cases::ResolveClosedCases,
+        turn_catalogue::TurnCatalogue,
     },
     projections::{
         admissions::Admissions,
+        case_joins::CaseJoins,
         case_orders::CaseOrders,
         cases::Cases,
         categories::{Categories, CategoryRow},
@@ -84,6 +92,7 @@ async fn start(context: &Context, routes: &mut RoutesBuilder) -> Result<(), Star
     let categories = context.projection(NAME, &database, Categories).await?;
     let grids = context.projection(NAME, &database, PlaceGrids).await?;
     let divisions = context.projection(NAME, &database, PlaceDivisions).await?;
+    let case_joins = context.projection(NAME, &database, CaseJoins).await?;
     let case_executor = context.executor::<Case>();
     let rating_window_ms = config.rating_window_ms();
 
@@ -94,13 +103,15 @@ async fn start(context: &Context, routes: &mut RoutesBuilder) -> Result<(), Star
     });
     context.process(ResolveClosedCases { cases: case_executor.clone() });
     context.process(ArchiveRatedCases { cases: case_executor.clone(), rating_window_ms });
-    ArchiveUnratedCases {
-        clock: Arc::clone(&context.clock),
-        rows: cases.clone(),
+    context.process(FollowPrimaries { cases: case_executor.clone(), rows: cases.clone() });
+    context.process(ReportSuccessors {
         cases: case_executor.clone(),
-        rating_window_ms,
-    }
-    .start(context);
+        tracking_secret: Arc::clone(&context.tracking_secret),
+    });
+    let (rows, executor) = (cases.clone(), case_executor.clone());
+    due::start(ArchiveUnratedCases { rows, cases: executor, rating_window_ms }, context);
+    let (rows, executor) = (cases.clone(), case_executor.clone());
+    due::start(LapseUnansweredCases { rows, cases: executor }, context);
 
     let catalogue = catalogue(context, &database, &config, &categories).await?;
     let intake = grpc::Intake {
@@ -113,6 +124,7 @@ async fn start(context: &Context, routes: &mut RoutesBuilder) -> Result<(), Star
         cases,
         categories,
         case_orders,
+        case_joins,
         case_executor,
         disclosure_executor: context.executor::<Disclosure>(),
     };

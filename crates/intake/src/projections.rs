@@ -2,6 +2,7 @@
 //! often, and the places that grid registers.
 
 pub mod admissions;
+pub mod case_joins;
 pub mod case_orders;
 pub mod cases;
 pub mod categories;

@@ -7,7 +7,7 @@ use kernel::{
     id::{CaseId, MediaId, RecordId},
 };
 use platform::{
-    auth::{Principal, Role},
+    auth::{Principal, Role, Scope},
     grpc::ServiceError,
     log::Recorded,
 };
@@ -36,10 +36,12 @@ impl<'a> Sight<'a> {
         row: &CaseRow,
         (confidential, handles): (bool, bool),
     ) -> Self {
+        // A village's desk is neighbours of whom it concerns.
+        let of_village = matches!(caller.scope, Scope::Division(of) if of.village().is_some());
         match caller.role {
-            Role::Operator => Self::All,
             Role::GridMember | Role::DepartmentClerk if handles => Self::All,
-            Role::Supervisor => Self::Masked,
+            Role::Operator if !(confidential && of_village) => Self::All,
+            Role::Supervisor if !(confidential && of_village) => Self::Masked,
             Role::GridMember | Role::DepartmentClerk | Role::Verifier if !confidential => {
                 Self::Masked
             }
@@ -47,6 +49,8 @@ impl<'a> Sight<'a> {
             Role::GridMember
             | Role::DepartmentClerk
             | Role::Verifier
+            | Role::Operator
+            | Role::Supervisor
             | Role::Resident
             | Role::Integrator
             | Role::Administrator
@@ -98,6 +102,7 @@ impl Intake {
             Some(category) => self.documents.name(&category).await?,
             None => crate::catalogue::table::Names::default(),
         };
+        let confidential = self.is_confidential_row(&row);
         let satisfaction = api::name(&row.satisfaction, "SATISFACTION_");
         Ok(proto::Case {
             case_id: id,
@@ -120,7 +125,19 @@ impl Intake {
             category_zh: name.zh,
             category_en: name.en,
             round: u32::try_from(row.round).unwrap_or_default(),
+            confidential,
+            joiners: u32::try_from(row.joiners).unwrap_or_default(),
+            answer_due: row.answer_due.unwrap_or_default(),
+            alarms: u32::try_from(row.alarms).unwrap_or_default(),
+            spot_check: proto::SpotCheck::from_str_name(&api::name(&row.spot_check, "SPOT_CHECK_"))
+                .unwrap_or_default()
+                .into(),
         })
+    }
+
+    /// Whether only the desk and who handles this case may read what was written in it.
+    pub(super) fn is_confidential_row(&self, row: &CaseRow) -> bool {
+        row.confidential != 0 || self.is_confidential(&row.category)
     }
 
     /// A case's history from the log, with what the reader may see of it.
@@ -245,7 +262,8 @@ fn photos_of(event: &CaseEvent) -> &[MediaId] {
     }
 }
 
-fn status(word: &str) -> proto::CaseStatus {
+/// The proto value of a status.
+pub(super) fn status(word: &str) -> proto::CaseStatus {
     proto::CaseStatus::from_str_name(&api::name(&word, "CASE_STATUS_")).unwrap_or_default()
 }
 

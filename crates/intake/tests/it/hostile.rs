@@ -35,6 +35,8 @@ async fn every_command_tells_all_that_is_wrong(db: Db) {
         text: "长".repeat(2_001),
         contact: Some(contact),
         photos: vec!["../photo.jpg".into()],
+        on_behalf_of: "me".into(),
+        reference: "张三 13800138000".into(),
         ..ReportCaseRequest::default()
     };
     assert_eq!(
@@ -42,6 +44,9 @@ async fn every_command_tells_all_that_is_wrong(db: Db) {
         [
             "request_id",
             "channel",
+            "on_behalf_of",
+            "on_behalf_of",
+            "reference",
             "category",
             "place",
             "text",

@@ -20,6 +20,8 @@ macro_rules! on_both_databases {
 #[cfg(test)]
 mod admissions;
 #[cfg(test)]
+mod asking;
+#[cfg(test)]
 mod catalogue;
 #[cfg(test)]
 mod categories;
@@ -38,6 +40,10 @@ mod lasting;
 #[cfg(test)]
 mod life;
 #[cfg(test)]
+mod moving;
+#[cfg(test)]
+mod on_site;
+#[cfg(test)]
 mod photos;
 #[cfg(test)]
 mod places;
@@ -47,3 +53,5 @@ mod reading;
 mod rounds;
 #[cfg(test)]
 mod similar;
+#[cfg(test)]
+mod together;

@@ -339,6 +339,7 @@ impl<'a> Player<'a> {
                 solved: chance.percent(90),
                 satisfaction,
                 comment: String::new(),
+                ..RateCaseRequest::default()
             }
         );
         // What the resident sees in the end, by nothing but the code.

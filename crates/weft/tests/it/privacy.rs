@@ -272,6 +272,7 @@ impl Cast {
             solved: true,
             satisfaction: Satisfaction::Satisfied.into(),
             comment: format!("{NAME}谢谢，有事打{PHONE}"),
+            ..RateCaseRequest::default()
         };
         self.intake(RESIDENTS).rate_case(rating).await.unwrap();
         self.disclose(&case).await;

@@ -27,6 +27,7 @@ pub(super) fn evolve(state: State, event: &CaseEvent) -> State {
                 at: event.occurred_at,
                 work_order: Some(event.work_order.clone()),
                 handler: None,
+                found_true: event.found_true,
             });
             State::Resolved(report)
         }),
@@ -68,7 +69,8 @@ pub(super) fn evolve(state: State, event: &CaseEvent) -> State {
         CaseEvent::CaseLapsed(event) => state.then(|report| State::Lapsed(report, event.clone())),
         CaseEvent::CaseAnswered(event) => state.then(|mut report| {
             let at = event.occurred_at;
-            report.resolutions.push(Resolution { at, work_order: None, handler: None });
+            let found_true = true;
+            report.resolutions.push(Resolution { at, work_order: None, handler: None, found_true });
             State::Answered(report, event.clone())
         }),
         CaseEvent::ConfidentialitySet(event) => {

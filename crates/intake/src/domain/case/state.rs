@@ -12,7 +12,7 @@ use kernel::{
 };
 use platform::auth::Placement;
 
-use super::Rejection;
+use super::{Rejection, command::Standing};
 
 /// Where a case stands, with what later decisions need.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -122,6 +122,8 @@ pub struct Resolution {
     pub work_order: Option<WorkOrderId>,
     /// Who settled it on the spot, if it was.
     pub handler: Option<PersonId>,
+    /// Whether the report was found true.
+    pub found_true: bool,
 }
 
 /// How the check of what was settled on the spot stands.
@@ -151,6 +153,11 @@ impl State {
             | Self::Rated(report)
             | Self::Archived(report, _) => Some(report),
         }
+    }
+
+    /// Whether whoever reported or joined it can rate it.
+    pub fn awaits_ratings(&self) -> bool {
+        matches!(self, Self::Answered(..) | Self::Resolved(_) | Self::Rated(_))
     }
 
     /// The next state of a reported case; an unreported one stays so.
@@ -192,6 +199,25 @@ impl State {
             Self::Answered(..) => Rejection::AlreadyAnswered,
             Self::Resolved(_) | Self::Rated(_) => Rejection::AlreadyResolved,
             Self::Archived(..) => Rejection::Archived,
+        }
+    }
+}
+
+impl Standing {
+    /// Where a case stands, as far as another that would go with it asks.
+    pub fn of(state: &State) -> Self {
+        match state {
+            State::Reported(_) | State::AwaitingInformation(..) | State::Accepted(_) => Self::Open,
+            State::Merged(_, merged) => Self::Merged(merged.into.clone()),
+            State::Unreported
+            | State::Refused(..)
+            | State::Lapsed(..)
+            | State::Withdrawn(..)
+            | State::Transferred(..)
+            | State::Answered(..)
+            | State::Resolved(_)
+            | State::Rated(_)
+            | State::Archived(..) => Self::Over,
         }
     }
 }
@@ -290,6 +316,7 @@ impl Report {
             at: event.occurred_at,
             work_order: None,
             handler: Some(event.by.clone()),
+            found_true: true,
         });
     }
 }

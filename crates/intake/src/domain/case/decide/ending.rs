@@ -187,11 +187,15 @@ fn archived(report: &Report, at: Timestamp, rating_window_ms: i64) -> Result<Cas
     let Some(ends) = report.reopens_until(rating_window_ms) else {
         return Err(Rejection::NotResolvedYet);
     };
-    let reason = match report.raters.as_slice() {
-        [] if report.asks_nobody() => ArchiveReason::NobodyToRate,
-        _ if at < ends && !report.all_have_rated() => return Err(Rejection::WindowOpen(ends)),
-        [] => ArchiveReason::Unrated,
-        [_, ..] => ArchiveReason::Rated,
+    let rated = !report.raters.is_empty();
+    let reason = if !rated && report.asks_nobody() {
+        ArchiveReason::NobodyToRate
+    } else if at < ends && !report.all_have_rated() {
+        return Err(Rejection::WindowOpen(ends));
+    } else if rated {
+        ArchiveReason::Rated
+    } else {
+        ArchiveReason::Unrated
     };
     let case = report.case.clone();
     Ok(CaseEvent::CaseArchived(CaseArchived { occurred_at: at, case, reason }))
