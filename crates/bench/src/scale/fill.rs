@@ -183,6 +183,12 @@ fn life(number: u64, now: Timestamp) -> Vec<CaseEvent> {
         tracking: Sha256::default(),
         first_reported_at: at,
         photos: Vec::new(),
+        form: None,
+        confidential: false,
+        predecessor: None,
+        texts_of: None,
+        entered_by: None,
+        reference: None,
     };
     let accepted = CaseAccepted {
         occurred_at: at,

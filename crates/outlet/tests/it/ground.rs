@@ -95,6 +95,11 @@ pub(crate) fn reported(case: &CaseId, category: &str) -> CaseReported {
         tracking: Sha256([7; 32]),
         first_reported_at: NOON,
         form: None,
+        confidential: false,
+        predecessor: None,
+        texts_of: None,
+        entered_by: None,
+        reference: None,
     }
 }
 
