@@ -4,5 +4,5 @@
 pub mod days;
 pub mod document;
 pub mod form;
-pub mod nearest;
+pub(crate) mod nearest;
 pub mod table;

@@ -14,7 +14,10 @@ const FOLLOWED: usize = 8;
 
 /// The leaf in force that took the place of what has ended, directly or after others that have ended
 /// too; none where there is none.
-pub fn successor(rows: &HashMap<String, CategoryRow>, ended: &CategoryRow) -> Option<String> {
+pub(crate) fn successor(
+    rows: &HashMap<String, CategoryRow>,
+    ended: &CategoryRow,
+) -> Option<String> {
     let mut next = ended.successor.as_str();
     for _ in 0..FOLLOWED {
         let row = rows.get(next)?;
@@ -28,7 +31,7 @@ pub fn successor(rows: &HashMap<String, CategoryRow>, ended: &CategoryRow) -> Op
 
 /// The leaves in force whose codes are nearest to one that is not there: those that begin as it does,
 /// the closest numbers first.
-pub fn leaves(rows: &HashMap<String, CategoryRow>, code: &CategoryCode) -> Vec<String> {
+pub(crate) fn leaves(rows: &HashMap<String, CategoryRow>, code: &CategoryCode) -> Vec<String> {
     let number = |code: &str| format!("{code:0<8}").parse::<i64>().unwrap_or_default();
     let wanted = number(code.as_str());
     for length in (2..code.as_str().len()).rev().step_by(2) {

@@ -13,7 +13,7 @@ mod tree;
 mod workbook;
 pub mod write;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use contracts::intake::CategoryRules;
 use kernel::{Timestamp, hash::Sha256, id::CategoryCode};
@@ -132,7 +132,7 @@ pub struct Table {
 /// is wrong with it.
 pub fn read(
     bytes: &[u8],
-    known: &HashMap<CategoryCode, Known>,
+    known: &BTreeMap<CategoryCode, Known>,
     now: Timestamp,
 ) -> Result<Table, Vec<Wrong>> {
     let sheet = source::read(bytes).map_err(|wrong| vec![wrong])?;

@@ -32,7 +32,7 @@ pub enum State {
 #[derive(Clone, Debug)]
 pub enum Command {
     /// Put it in force, now or later.
-    DefineCategory(DefineCategory),
+    DefineCategory(Box<DefineCategory>),
     /// Put in force what was planned, if its time has come.
     PutInForce {
         /// Now.
@@ -140,15 +140,15 @@ impl Aggregate for Category {
         match (state, command) {
             (S::Undefined | S::Planned(_), C::DefineCategory(new)) => {
                 same_kind(state, &new)?;
-                Ok(first(state, new))
+                Ok(first(state, *new))
             }
             (S::InForce(old, plan), C::DefineCategory(new)) => {
                 same_kind(state, &new)?;
-                Ok(changed(old, plan.as_ref(), new))
+                Ok(changed(old, plan.as_ref(), *new))
             }
             (S::Ended(old, ended, plan), C::DefineCategory(new)) => {
                 same_kind(state, &new)?;
-                Ok(again(old, ended, plan.as_ref(), new))
+                Ok(again(old, ended, plan.as_ref(), *new))
             }
             (
                 S::Planned(plan) | S::InForce(_, Some(plan)) | S::Ended(_, _, Some(plan)),

@@ -2,7 +2,7 @@
 //! category is one command whose id follows from the request, so that an import that was cut short
 //! is sent again and goes on where it stopped.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use api::intake::v1::{ImportCategoriesRequest, ImportCategoriesResponse, RowError};
 use contracts::subject;
@@ -69,7 +69,7 @@ pub(super) async fn import_categories(
 }
 
 /// What the catalogue has, on which a table may build.
-fn known(intake: &Intake) -> HashMap<CategoryCode, Known> {
+fn known(intake: &Intake) -> BTreeMap<CategoryCode, Known> {
     intake.categories.cached(|rows| {
         let there = rows.iter().filter(|(_, row)| row.is_in_force() || row.has_ended());
         let known = there.filter_map(|(code, row)| {
@@ -102,7 +102,7 @@ async fn define(
         let outcome = intake
             .category_executor
             .execute(target, request, move |now| {
-                Command::DefineCategory(DefineCategory {
+                Command::DefineCategory(Box::new(DefineCategory {
                     at: now,
                     category: entry.code.clone(),
                     parent: entry.parent.clone(),
@@ -114,7 +114,7 @@ async fn define(
                     from: entry.from,
                     until: entry.until,
                     successor: entry.successor.clone(),
-                })
+                }))
             })
             .await?;
         Ok::<_, ServiceError>((!outcome.events.is_empty(), outcome.position))

@@ -66,7 +66,7 @@ impl Process for FollowPrimaries {
     async fn carry_out(&self, follow: Follow, cause: &Cause) -> Result<(), CarryOutError> {
         match follow {
             Follow::Ended(primary, outcome) => self.ended(&primary, &outcome, cause).await,
-            Follow::Merged { case, into, by } => self.merged(case, into, by, cause).await,
+            Follow::Merged { case: merged, into, by } => self.merged(merged, into, by, cause).await,
         }
     }
 }
@@ -90,8 +90,8 @@ impl FollowPrimaries {
                 .map_err(|error| CarryOutError::Later(error.to_string()))?;
             for (id, row) in found {
                 if row.status == "merged" {
-                    let Ok(case) = id.parse() else { continue };
-                    self.follow(case, outcome.clone(), cause).await?;
+                    let Ok(follower) = id.parse() else { continue };
+                    self.follow(follower, outcome.clone(), cause).await?;
                 } else if row.status == "transferred" && looked_at.len() < MOST_TRANSFERS {
                     looked_at.push(id);
                 }
@@ -103,7 +103,7 @@ impl FollowPrimaries {
     /// The merge and the other's end may have crossed: then nobody told this one.
     async fn merged(
         &self,
-        case: CaseId,
+        merged: CaseId,
         into: CaseId,
         by: PersonId,
         cause: &Cause,
@@ -114,18 +114,19 @@ impl FollowPrimaries {
             .await
             .map_err(|error| CarryOutError::Later(error.to_string()))?;
         match come_to(&state, by) {
-            Some(outcome) => self.follow(case, outcome, cause).await,
+            Some(outcome) => self.follow(merged, outcome, cause).await,
             None => Ok(()),
         }
     }
 
     async fn follow(
         &self,
-        case: CaseId,
+        follower: CaseId,
         outcome: Outcome,
         cause: &Cause,
     ) -> Result<(), CarryOutError> {
-        let target = Target { subject: subject::case(&case), id: case.to_string(), creates: false };
+        let (subject, id) = (subject::case(&follower), follower.to_string());
+        let target = Target { subject, id, creates: false };
         let done = self
             .cases
             .execute(target, cause.request(), move |now| Command::FollowPrimary {

@@ -69,13 +69,13 @@ impl Process for RaiseHotspots {
         Ok(react(CaseEvent::decode(&event.ce_type, &event.payload)?))
     }
 
-    async fn carry_out(&self, case: CaseId, cause: &Cause) -> Result<(), CarryOutError> {
+    async fn carry_out(&self, reported: CaseId, cause: &Cause) -> Result<(), CarryOutError> {
         let behind = |error: Behind| CarryOutError::Later(error.to_string());
         let later = |error: platform::database::SqlError| CarryOutError::Later(error.to_string());
         self.reports.wait(cause.sequence, TABLES_WAIT).await.map_err(behind)?;
         self.hotspots.wait(cause.sequence, TABLES_WAIT).await.map_err(behind)?;
         self.categories.wait(cause.sequence, TABLES_WAIT).await.map_err(behind)?;
-        let report = self.reports.get(&case.to_string()).await.map_err(later)?;
+        let report = self.reports.get(&reported.to_string()).await.map_err(later)?;
         let Some(report) = report.filter(|report| report.counted != 0) else { return Ok(()) };
         let known = self.categories.cached(|rows| rows.get(&report.category).cloned());
         if known.is_none_or(|category| category.confidential != 0) {

@@ -59,9 +59,12 @@ impl Due for TurnCatalogue {
             let target =
                 Target { subject: subject::category(&id), id: id.to_string(), creates: false };
             let name = format!("{}@{}/{}", change.code, change.due, change.begins);
-            let make = move |at| match change.begins {
-                true => Command::PutInForce { at, catalogue_version: version },
-                false => Command::EndDue { at, catalogue_version: version },
+            let make = move |at| {
+                if change.begins {
+                    Command::PutInForce { at, catalogue_version: version }
+                } else {
+                    Command::EndDue { at, catalogue_version: version }
+                }
             };
             match self
                 .executor

@@ -8,7 +8,10 @@ use contracts::{
     },
     subject::hotspot_id,
 };
-use kernel::{DecodeError, StoredEvent as _};
+use kernel::{
+    DecodeError, StoredEvent as _,
+    id::{HotspotId, RecordId},
+};
 use platform::{
     auth::{Placement, ScopeColumn},
     database::{SqlError, table},
@@ -82,7 +85,7 @@ pub enum Event {
     /// Its own.
     Hotspot(HotspotEvent),
     /// A case.
-    Case(CaseEvent),
+    Case(Box<CaseEvent>),
 }
 
 /// Folds hot spots.
@@ -97,7 +100,7 @@ impl Projection for Hotspots {
         Ok(if event.category() == HotspotEvent::CATEGORY {
             Some(Event::Hotspot(HotspotEvent::decode(ce_type, payload)?))
         } else if event.category() == CaseEvent::CATEGORY {
-            Some(Event::Case(CaseEvent::decode(ce_type, payload)?))
+            Some(Event::Case(Box::new(CaseEvent::decode(ce_type, payload)?)))
         } else {
             None
         })
@@ -109,34 +112,10 @@ impl Projection for Hotspots {
             Event::Hotspot(HotspotEvent::HotspotAcknowledged(event)) => event.hotspot.clone(),
             Event::Hotspot(HotspotEvent::HotspotConcluded(event)) => event.hotspot.clone(),
             Event::Hotspot(HotspotEvent::HotspotCleared(event)) => event.hotspot.clone(),
-            Event::Case(CaseEvent::CaseReported(event)) => {
-                hotspot_id(event.place.division, event.place.grid, &event.category)
-            }
-            Event::Case(CaseEvent::CaseAccepted(event)) => {
-                hotspot_id(event.division, event.grid, &event.category)
-            }
-            Event::Case(
-                CaseEvent::InformationAdded(_)
-                | CaseEvent::CaseRefused(_)
-                | CaseEvent::CaseResolved(_)
-                | CaseEvent::CaseRated(_)
-                | CaseEvent::CaseReopened(_)
-                | CaseEvent::CaseArchived(_)
-                | CaseEvent::CaseMerged(_)
-                | CaseEvent::CaseUnmerged(_)
-                | CaseEvent::CaseTransferred(_)
-                | CaseEvent::CaseWithdrawn(_)
-                | CaseEvent::CaseLapsed(_)
-                | CaseEvent::CaseJoined(_)
-                | CaseEvent::InformationRequested(_)
-                | CaseEvent::CaseAnswered(_)
-                | CaseEvent::ConfidentialitySet(_)
-                | CaseEvent::CaseHandledOnSite(_)
-                | CaseEvent::SpotCheckDrawn(_)
-                | CaseEvent::SpotCheckConfirmed(_)
-                | CaseEvent::CaseCalledBack(_)
-                | CaseEvent::AlarmCounted(_),
-            ) => return vec![],
+            Event::Case(event) => match placed(event) {
+                Some((id, _)) => id,
+                None => return vec![],
+            },
         };
         vec![id.to_string()]
     }
@@ -150,17 +129,15 @@ impl Projection for Hotspots {
     ) -> Option<HotspotRow> {
         let event = match event {
             Event::Hotspot(event) => event,
-            Event::Case(CaseEvent::CaseReported(event)) => {
-                return reported(row, event.occurred_at.0);
+            Event::Case(event) => {
+                return match placed(event) {
+                    Some((_, at)) => reported(row, at),
+                    None => row,
+                };
             }
-            Event::Case(CaseEvent::CaseAccepted(event)) => {
-                return reported(row, event.first_reported_at.0);
-            }
-            Event::Case(_) => return row,
         };
-        let record = |record: Option<&kernel::id::RecordId>| {
-            record.map(ToString::to_string).unwrap_or_default()
-        };
+        let record =
+            |record: Option<&RecordId>| record.map(ToString::to_string).unwrap_or_default();
         let mut row = match event {
             HotspotEvent::HotspotRaised(event) => raised(event),
             HotspotEvent::HotspotAcknowledged(event) => HotspotRow {
@@ -184,6 +161,41 @@ impl Projection for Hotspots {
         row.updated_at = event.occurred_at().0;
         row.version = i64::try_from(recorded.meta.version).unwrap_or(i64::MAX);
         Some(row)
+    }
+}
+
+/// Where a case came to lie, as a hot spot, and when it was reported.
+fn placed(event: &CaseEvent) -> Option<(HotspotId, i64)> {
+    match event {
+        CaseEvent::CaseReported(event) => {
+            let place = &event.place;
+            let id = hotspot_id(place.division, place.grid, &event.category);
+            Some((id, event.occurred_at.0))
+        }
+        CaseEvent::CaseAccepted(event) => {
+            let id = hotspot_id(event.division, event.grid, &event.category);
+            Some((id, event.first_reported_at.0))
+        }
+        CaseEvent::InformationAdded(_)
+        | CaseEvent::CaseRefused(_)
+        | CaseEvent::CaseResolved(_)
+        | CaseEvent::CaseRated(_)
+        | CaseEvent::CaseReopened(_)
+        | CaseEvent::CaseArchived(_)
+        | CaseEvent::CaseMerged(_)
+        | CaseEvent::CaseUnmerged(_)
+        | CaseEvent::CaseTransferred(_)
+        | CaseEvent::CaseWithdrawn(_)
+        | CaseEvent::CaseLapsed(_)
+        | CaseEvent::CaseJoined(_)
+        | CaseEvent::InformationRequested(_)
+        | CaseEvent::CaseAnswered(_)
+        | CaseEvent::ConfidentialitySet(_)
+        | CaseEvent::CaseHandledOnSite(_)
+        | CaseEvent::SpotCheckDrawn(_)
+        | CaseEvent::SpotCheckConfirmed(_)
+        | CaseEvent::CaseCalledBack(_)
+        | CaseEvent::AlarmCounted(_) => None,
     }
 }
 

@@ -73,14 +73,14 @@ async fn what_is_granted_for_a_time_is_off_the_list_by_itself(db: Db) {
     assert_eq!((admission.text.as_str(), admission.tasks.len()), ("排查充电场所", 2));
     assert!(listed(&ground, "620821102").await.is_empty());
 
-    ground.suite.clock().advance(Duration::from_secs(86_400));
+    ground.suite.clock().advance(Duration::from_hours(24));
     ground.suite = ground.suite.restart().await;
     assert_eq!(
         listed(&ground, TOWNSHIP).await[0].status(),
         AdmissionStatus::Granted,
         "its last day"
     );
-    ground.suite.clock().advance(Duration::from_secs(86_400));
+    ground.suite.clock().advance(Duration::from_hours(24));
     until("its term is over", || async {
         listed(&ground, TOWNSHIP).await[0].status() == AdmissionStatus::Ended
     })

@@ -123,7 +123,7 @@ async fn a_change_never_alters_what_was_decided_before(db: Db) {
     let told = get(&mut ground.of_division(Role::Operator, "620821"), &before, None).await.unwrap();
     let moment = ground.suite.clock_now();
 
-    ground.suite.clock().advance(Duration::from_secs(60));
+    ground.suite.clock().advance(Duration::from_mins(1));
     // Stricter, more pressing, another department, confidential.
     let changed = CATALOGUE.replacen(
         LEAF_ROW,
@@ -176,7 +176,7 @@ async fn a_plan_comes_into_force_on_its_day_and_ends_after_its_last(db: Db) {
     assert_eq!((limit(&now), now.planned_from.as_str()), ("2wd", tomorrow.as_str()));
 
     // Also where nobody runs when its time comes.
-    ground.suite.clock().advance(Duration::from_secs(86_400));
+    ground.suite.clock().advance(Duration::from_hours(24));
     ground.suite = ground.suite.restart().await;
     until("the plan is in force", || async {
         limit(&category(&ground, LAMP, None).await) == "1wd"
@@ -187,7 +187,7 @@ async fn a_plan_comes_into_force_on_its_day_and_ends_after_its_last(db: Db) {
     assert_eq!(now.versions.len(), 2, "it came into force once");
     report(&mut ground.resident(1), lamp("last-day")).await;
 
-    ground.suite.clock().advance(Duration::from_secs(2 * 86_400));
+    ground.suite.clock().advance(Duration::from_hours(48));
     until("it has ended", || async { category(&ground, LAMP, None).await.status == "ended" }).await;
     let said = messages(ground.resident(1).report_case(lamp("too-late")).await, "category");
     assert!(said.iter().all(|text| text.contains("0102")), "{said:?}");

@@ -22,7 +22,7 @@ on_both_databases! {
     what_was_refused_or_is_confidential_or_lies_elsewhere_counts_for_nothing
 }
 
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 
 /// 占道经营: stalls on the road.
 fn stall(request_id: &str) -> ReportCaseRequest {
@@ -97,12 +97,12 @@ async fn the_third_case_makes_a_hot_spot_which_falls_silent_after_four_market_da
     ground.suite = ground.suite.restart_without_databases().await;
     assert_eq!(
         hot(&ground, TOWNSHIP, HotspotStatus::Cleared).await,
-        cleared_but_for(&cleared, &ground).await
+        cleared_but_for(&cleared, &ground)
     );
 }
 
 /// The row after the last case: only when it was last reported differs.
-async fn cleared_but_for(cleared: &[Hotspot], ground: &Ground) -> Vec<Hotspot> {
+fn cleared_but_for(cleared: &[Hotspot], ground: &Ground) -> Vec<Hotspot> {
     let last_reported_at = ground.suite.clock_now().0;
     cleared.iter().map(|spot| Hotspot { last_reported_at, ..spot.clone() }).collect()
 }

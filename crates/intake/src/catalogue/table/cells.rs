@@ -16,6 +16,10 @@ use kernel::{
 use super::{names::pairs, row::Checking};
 use crate::catalogue::days;
 
+/// What stands in a cell is wrong, and that is noted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Noted;
+
 /// The longest name, in characters.
 const MAX_NAME: usize = 60;
 
@@ -64,13 +68,17 @@ impl Checking {
         code
     }
 
-    /// A code that may be left out; false where it is wrong.
+    /// A code that may be left out.
     pub(super) fn code_or_none(
         &mut self,
         column: &str,
         text: &str,
-    ) -> Option<Option<CategoryCode>> {
-        if text.is_empty() { Some(None) } else { self.code(column, text, None).map(Some) }
+    ) -> Result<Option<CategoryCode>, Noted> {
+        if text.is_empty() {
+            Ok(None)
+        } else {
+            self.code(column, text, None).map(Some).ok_or(Noted)
+        }
     }
 
     pub(super) fn name(&mut self, column: &str, text: &str, needed: bool) {
@@ -131,9 +139,14 @@ impl Checking {
     }
 
     /// A whole number up to a bound, which may be left out.
-    pub(super) fn count(&mut self, column: &str, text: &str, most: u32) -> Option<Option<u32>> {
+    pub(super) fn count(
+        &mut self,
+        column: &str,
+        text: &str,
+        most: u32,
+    ) -> Result<Option<u32>, Noted> {
         if text.is_empty() {
-            return Some(None);
+            return Ok(None);
         }
         let count = text.parse::<u32>().ok().filter(|count| (1..=most).contains(count));
         if count.is_none() {
@@ -143,7 +156,7 @@ impl Checking {
                 format!("应为1至{most}的整数"),
             );
         }
-        count.map(Some)
+        count.map(Some).ok_or(Noted)
     }
 
     /// A day, as the moment at which it begins or is over; it may be left out.
@@ -152,15 +165,15 @@ impl Checking {
         column: &str,
         text: &str,
         over: bool,
-    ) -> Option<Option<Timestamp>> {
+    ) -> Result<Option<Timestamp>, Noted> {
         if text.is_empty() {
-            return Some(None);
+            return Ok(None);
         }
         let moment = if over { days::ends(text) } else { days::begins(text) };
         if moment.is_none() {
             self.wrong(column, "a day such as 2026-07-01 is needed", "应为日期，例如 2026-07-01");
         }
-        moment.map(Some)
+        moment.map(Some).ok_or(Noted)
     }
 
     /// `village=…;county=…`: who handles it at these tiers.

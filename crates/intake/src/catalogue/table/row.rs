@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use contracts::intake::{Admission, CategoryDetails, CategoryKind, CategoryRules, Urgency};
 use kernel::{Timestamp, hash::Sha256, id::CategoryCode};
 
-use super::{COLUMNS, Entry, LEAF_COLUMNS, MORE, Wrong, source::Sheet};
+use super::{COLUMNS, Entry, LEAF_COLUMNS, MORE, Wrong, cells::Noted, source::Sheet};
 use crate::catalogue::form::Form;
 
 /// How far and how long ago another report may be of the same matter, at most.
@@ -56,7 +56,7 @@ impl Checking {
         let before = self.found.len();
         let cell = |column| sheet.cell(row, column);
         let code = self.code(COLUMNS[0], cell(COLUMNS[0]), None);
-        let parent = self.code_or_none(COLUMNS[1], cell(COLUMNS[1]));
+        let parent = self.code_or_none(COLUMNS[1], cell(COLUMNS[1])).ok();
         let is_leaf = !cell("kind").is_empty();
         self.name(COLUMNS[2], cell(COLUMNS[2]), true);
         self.name(COLUMNS[3], cell(COLUMNS[3]), is_leaf);
@@ -195,34 +195,34 @@ impl Checking {
         Some(CategoryDetails {
             handlers: handlers?,
             limits: limits?,
-            duplicate_radius_m: duplicate_radius_m?,
-            duplicate_window_days: duplicate_window_days?,
+            duplicate_radius_m: duplicate_radius_m.ok()?,
+            duplicate_window_days: duplicate_window_days.ok()?,
             legal_basis: legal_basis?,
-            form: form?,
+            form: form.ok()?,
         })
     }
 
-    fn form(&mut self, column: &str, text: &str) -> Option<Option<Sha256>> {
+    fn form(&mut self, column: &str, text: &str) -> Result<Option<Sha256>, Noted> {
         if text.is_empty() {
-            return Some(None);
+            return Ok(None);
         }
         match Form::read(text) {
             Ok(form) => {
                 self.forms.insert(form.hash(), form.text().to_owned());
-                Some(Some(form.hash()))
+                Ok(Some(form.hash()))
             }
             Err(wrong) => {
                 let at = if wrong.pointer.is_empty() { "/" } else { &wrong.pointer };
                 self.wrong(column, format!("at {at}: {}", wrong.en), format!("{at}：{}", wrong.zh));
-                None
+                Err(Noted)
             }
         }
     }
 
     fn term<'a>(&mut self, cell: &impl Fn(&'static str) -> &'a str) -> Option<Term> {
-        let from = self.day("from", cell("from"), false)?;
-        let until = self.day("until", cell("until"), true)?;
-        let successor = self.code_or_none("successor", cell("successor"))?;
+        let from = self.day("from", cell("from"), false).ok()?;
+        let until = self.day("until", cell("until"), true).ok()?;
+        let successor = self.code_or_none("successor", cell("successor")).ok()?;
         if matches!((from, until), (Some(from), Some(until)) if until <= from) {
             self.wrong("until", "it ends before it begins", "终止日早于生效日");
         }

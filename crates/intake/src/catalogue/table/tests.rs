@@ -3,7 +3,7 @@ use super::*;
 const NOW: Timestamp = Timestamp(1_780_279_200_000);
 
 fn read(bytes: &[u8]) -> Result<Table, Vec<Wrong>> {
-    super::read(bytes, &HashMap::new(), NOW)
+    super::read(bytes, &BTreeMap::new(), NOW)
 }
 
 const SHIPPED: &str = include_str!("../../../../../resources/categories.csv");
@@ -126,6 +126,9 @@ fn three_hundred_categories_four_levels_deep_are_read() {
     assert_eq!((table.rows, table.entries.len()), (340, 340));
 }
 
+/// The rows of a table, and where it is wrong.
+type Case = (Vec<String>, Vec<(u32, &'static str)>);
+
 #[test]
 fn a_tree_that_does_not_hold_is_refused_with_its_row_and_column() {
     let group = |code: &str, parent: &str| format!("{code},{parent},名,name");
@@ -137,7 +140,7 @@ fn a_tree_that_does_not_hold_is_refused_with_its_row_and_column() {
         .map(|n| group(&n.to_string(), &if n == 10 { String::new() } else { (n - 1).to_string() }))
         .collect();
     let rows = |rows: &[String]| rows.to_vec();
-    let cases: Vec<(Vec<String>, Vec<(u32, &str)>)> = vec![
+    let cases: Vec<Case> = vec![
         (rows(&[group("01", "02"), group("02", "01")]), vec![(1, "parent"), (2, "parent")]),
         (rows(&[group("01", "01")]), vec![(1, "parent")]),
         (rows(&[leaf("0101", "01")]), vec![(1, "parent")]),

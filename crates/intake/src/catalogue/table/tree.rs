@@ -1,7 +1,7 @@
 //! Checks the tree that a table and the catalogue make together: every parent is a group that is
 //! there, nothing lies under itself, and what ends names what can take its place.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use kernel::{Timestamp, id::CategoryCode};
 
@@ -12,7 +12,7 @@ const MAX_ABOVE: usize = 8;
 
 pub(super) fn check(
     entries: &BTreeMap<CategoryCode, Entry>,
-    known: &HashMap<CategoryCode, Known>,
+    known: &BTreeMap<CategoryCode, Known>,
     now: Timestamp,
 ) -> Vec<Wrong> {
     let tree = Tree { entries, known, now };
@@ -27,7 +27,7 @@ pub(super) fn check(
 
 struct Tree<'a> {
     entries: &'a BTreeMap<CategoryCode, Entry>,
-    known: &'a HashMap<CategoryCode, Known>,
+    known: &'a BTreeMap<CategoryCode, Known>,
     now: Timestamp,
 }
 

@@ -35,7 +35,7 @@ const ONE: &str = "620821000000-d1";
 const OTHER: &str = "620821000000-d2";
 
 fn define(new: DefineCategory) -> Command {
-    Command::DefineCategory(new)
+    Command::DefineCategory(Box::new(new))
 }
 
 fn group() -> Command {

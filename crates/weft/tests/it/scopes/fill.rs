@@ -111,15 +111,17 @@ impl Filler<'_> {
         match field.name() {
             "request_id" => text(&self.request_id),
             // Nobody in the town has one of these; what is refused is the same.
-            "service_token_id" | "webhook_id" | "receiver_id" | "substitution_id"
-            | "session_id" | "object_id" => Some(Value::String(ghost(&things.case))),
+            "admission_id" | "hotspot_id" | "service_token_id" | "webhook_id" | "receiver_id"
+            | "substitution_id" | "session_id" | "object_id" => {
+                Some(Value::String(ghost(&things.case)))
+            }
             "holder_id" | "substitute_id" => id(&things.member.to_string()),
             "methods" => text("/weft.intake.v1.IntakeService/GetCase"),
             "url" => text("https://hooks.example/weft"),
             "login" | "password" | "old_password" | "new_password" | "code" | "secret"
             | "token" | "subject" | "id_token" | "nonce" | "code_verifier" | "redirect_uri"
             | "state" | "code_challenge" => text("nobody-has-this-0000"),
-            "note" => text("无"),
+            "note" | "measure" => text("无"),
             "action" | "from_position" | "overlap_seconds" | "expires_at" => None,
             "case_id" | "into_case_id" => id(&things.case),
             "work_order_id" => id(&things.order),
@@ -153,7 +155,10 @@ impl Filler<'_> {
             "retention_days" => Some(Value::U32(30)),
             "csv" | "geojson" | "file" => Some(Value::Bytes("无".into())),
             // What may be left out, and changes nothing about whose it is.
-            "page_size"
+            "as_of"
+            | "successor"
+            | "form_answers"
+            | "page_size"
             | "page_token"
             | "order_by"
             | "min_position"
@@ -238,6 +243,8 @@ pub(super) fn names_something(request: &DynamicMessage) -> bool {
         "assignment_id",
         "award_id",
         "programme_id",
+        "admission_id",
+        "hotspot_id",
         "grid",
         "division",
         "parent",
