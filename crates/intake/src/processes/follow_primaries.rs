@@ -205,3 +205,48 @@ fn react(event: CaseEvent) -> Option<Follow> {
         | CaseEvent::AlarmCounted(_) => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use contracts::intake::{CaseLapsed, CaseMerged, CaseResolved, CaseTransferred, CaseWithdrawn};
+    use kernel::Timestamp;
+
+    use super::*;
+
+    fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_ends_that_concern_others_and_no_more_are_followed() {
+        let (occurred_at, case) = (Timestamp(1), id::<CaseId>("620821101203-a"));
+        let by = id::<PersonId>("620821000000-p");
+        let let_go = || Some(Follow::Ended(case.clone(), Outcome::LetGo { by: by.clone() }));
+        let (work_order, found_true) = (id("620821101203-o"), true);
+        let resolved = Outcome::Resolved { work_order, found_true };
+        let work_order = id("620821101203-o");
+        let event = CaseResolved { occurred_at, case: case.clone(), work_order, found_true };
+        assert_eq!(react(event.into()), Some(Follow::Ended(case.clone(), resolved)));
+        let reason = None;
+        let event = CaseWithdrawn { occurred_at, case: case.clone(), by: by.clone(), reason };
+        assert_eq!(react(event.into()), let_go());
+        let (asked_by, answer_due) = (by.clone(), Timestamp(0));
+        let event = CaseLapsed { occurred_at, case: case.clone(), asked_by, answer_due };
+        assert_eq!(react(event.into()), let_go());
+        let into = id::<CaseId>("620821101203-b");
+        let event = CaseMerged {
+            occurred_at,
+            case: case.clone(),
+            into: into.clone(),
+            by: by.clone(),
+            reason: None,
+        };
+        let merged = Follow::Merged { case: case.clone(), into, by: by.clone() };
+        assert_eq!(react(event.into()), Some(merged));
+        // Those that went with it wait for its successor.
+        let successor = id("620821102200-s");
+        let to = id("620821102200");
+        let event = CaseTransferred { occurred_at, case, successor, to, by, reason: None };
+        assert_eq!(react(event.into()), None);
+    }
+}
