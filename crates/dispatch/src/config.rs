@@ -2,6 +2,7 @@
 
 mod escalation;
 mod extension;
+mod supervision;
 
 use contracts::intake::Urgency;
 use jiff::civil::Date;
@@ -16,6 +17,7 @@ use crate::domain::{calendar::WorkingCalendar, routing::Kinds};
 
 pub use escalation::{EscalationSection, Ladder, MinutesLate, Step};
 pub use extension::{Extension, ExtensionSection};
+pub use supervision::SupervisionSection;
 
 /// The defaults, which are also the reference.
 pub const DEFAULTS: &str = include_str!("../config.default.toml");
@@ -38,6 +40,8 @@ pub struct Config {
     pub extension: ExtensionSection,
     /// The ladder.
     pub escalation: EscalationSection,
+    /// How long a supervised body has to answer.
+    pub supervision: SupervisionSection,
 }
 
 /// Who decides about a return (退单).
@@ -105,6 +109,8 @@ pub struct Rules {
     pub extension: Extension,
     /// When the rule lets a late order climb.
     pub ladder: Ladder,
+    /// How long a supervised body has to answer each step, the mildest first.
+    pub answers: [Limit; 4],
     accept: [Limit; 4],
 }
 
@@ -127,6 +133,7 @@ impl TryFrom<Config> for Rules {
     fn try_from(config: Config) -> Result<Self, StartError> {
         let Config { max_photos, calendar, accept_minutes: accept, kinds, returns, .. } = config;
         let (extension, escalation) = (config.extension, config.escalation);
+        let answers = config.supervision.limits()?;
         let calendar = WorkingCalendar::new(
             calendar.version,
             dates("holidays", &calendar.holidays)?,
@@ -144,6 +151,7 @@ impl TryFrom<Config> for Rules {
             returns,
             extension: Extension::try_from(extension)?,
             ladder: Ladder::try_from(escalation)?,
+            answers,
             kinds: Kinds {
                 grid_member: kinds.grid_member,
                 village_bodies: kinds.village_bodies,
@@ -195,6 +203,7 @@ mod tests {
             returns: Returns::Desk,
             extension: ExtensionSection { max_times: 2, longest: "10wd".to_owned() },
             escalation: escalation::tests::section(),
+            supervision: supervision::tests::section(),
         }
     }
 

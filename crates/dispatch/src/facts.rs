@@ -15,7 +15,9 @@ use platform::{
 use crate::{
     config::Rules,
     domain::{
+        calendar::WorkingCalendar,
         routing::{self, Body, Decision, Member},
+        supervision::Terms,
         work_order::Desks,
     },
     projections::{
@@ -88,6 +90,16 @@ impl Facts {
             township: of(&kinds.township_desk, Level::Township),
             county: of(&kinds.county_desk, Level::County),
         }
+    }
+
+    /// The working calendar.
+    pub fn calendar(&self) -> WorkingCalendar {
+        self.rules.calendar.clone()
+    }
+
+    /// How long a supervised body has to answer.
+    pub fn supervision_terms(&self) -> Terms {
+        Terms { limits: self.rules.answers, calendar: self.calendar() }
     }
 
     /// Where the rules send a matter now, and why.

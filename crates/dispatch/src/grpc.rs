@@ -16,6 +16,7 @@ mod returns;
 mod show;
 mod split_work_order;
 mod submit_feedback;
+pub mod supervision;
 mod suspension;
 mod upward;
 mod verify_work_order;
@@ -45,6 +46,9 @@ const HANDLERS: Access = Access::Roles(&[GridMember, DepartmentClerk]);
 const VERIFIERS: Access = Access::Roles(&[Verifier, Operator, Supervisor, GridMember]);
 const CLOSERS: Access = Access::Roles(&[Operator, Supervisor, Verifier]);
 const DISPATCHERS: Access = Access::Roles(&[Operator, Supervisor]);
+const SUPERVISORS: Access = Access::Roles(&[Operator, Supervisor]);
+const SUPERVISED: Access = Access::Roles(&[DepartmentClerk, Operator, Supervisor]);
+const OVERSEERS: Access = Access::Roles(&[DepartmentClerk, Verifier, Operator, Supervisor]);
 const HELPERS: Access = Access::Roles(&[DepartmentClerk]);
 const ESCALATORS: Access = Access::Roles(&[GridMember, DepartmentClerk, Operator, Supervisor]);
 const REMINDERS: Access = Access::Roles(&[Resident, GridMember, Operator, Supervisor]);
@@ -80,6 +84,13 @@ pub const METHODS: &[MethodRow] = &[
     ("/weft.dispatch.v1.DispatchService/WithdrawWorkOrder", DISPATCHERS),
     ("/weft.dispatch.v1.DispatchService/ReinstateWorkOrder", DISPATCHERS),
     ("/weft.dispatch.v1.DispatchService/CallBackWorkOrder", CLOSERS),
+    ("/weft.dispatch.v1.SupervisionService/SuperviseWorkOrder", SUPERVISORS),
+    ("/weft.dispatch.v1.SupervisionService/AnswerSupervision", SUPERVISED),
+    ("/weft.dispatch.v1.SupervisionService/RaiseSupervision", SUPERVISORS),
+    ("/weft.dispatch.v1.SupervisionService/CloseSupervision", SUPERVISORS),
+    ("/weft.dispatch.v1.SupervisionService/GetSupervision", OVERSEERS),
+    ("/weft.dispatch.v1.SupervisionService/ListSupervisions", OVERSEERS),
+    ("/weft.dispatch.v1.SupervisionService/WatchSupervisions", OVERSEERS),
 ];
 
 /// What the methods stand on.

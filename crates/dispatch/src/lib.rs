@@ -24,15 +24,17 @@ use platform::service::{Context, Service, StartError};
 use tonic::service::RoutesBuilder;
 
 use config::{Config, Returns, Rules};
-use domain::work_order::WorkOrder;
+use domain::{supervision::Supervision, work_order::WorkOrder};
 use facts::Facts;
 use processes::{
-    create_parts::CreateParts, escalate_late_orders, join_parts::JoinParts, mark_overdue,
-    order_accepted_cases::OrderAcceptedCases, route_returned_orders::RouteReturnedOrders,
+    create_parts::CreateParts, escalate_late_orders, follow_cases::FollowCases,
+    join_parts::JoinParts, mark_overdue, order_accepted_cases::OrderAcceptedCases,
+    raise_unanswered::RaiseUnanswered, route_returned_orders::RouteReturnedOrders,
 };
 use projections::{
     category_rules::CategoryRules, routing_members::RoutingMembers,
-    routing_organisations::RoutingOrganisations, work_orders::WorkOrders,
+    routing_organisations::RoutingOrganisations, supervisions::Supervisions,
+    work_orders::WorkOrders,
 };
 
 /// The service's name: of its section, its database and its schema.
@@ -69,6 +71,20 @@ fn start<'a>(
             let (facts, executor) = (facts.clone(), executor.clone());
             context.process(RouteReturnedOrders { facts, executor });
         }
+        context.process(FollowCases {
+            log: context.log.clone(),
+            facts: facts.clone(),
+            executor: executor.clone(),
+        });
+        let rows = context.projection(NAME, &database, Supervisions).await?;
+        let supervisions = context.executor::<Supervision>();
+        let unanswered = RaiseUnanswered {
+            rows: rows.clone(),
+            facts: facts.clone(),
+            executor: supervisions.clone(),
+        };
+        unanswered.start(context);
+        grpc::supervision::add(context, routes, facts.clone(), rows, supervisions);
         escalate_late_orders::start(context, facts.clone(), executor.clone());
         mark_overdue::start(context, facts.orders.clone(), executor.clone());
         grpc::add(context, routes, facts, executor);

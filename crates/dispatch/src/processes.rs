@@ -3,9 +3,11 @@
 
 pub mod create_parts;
 pub mod escalate_late_orders;
+pub mod follow_cases;
 pub mod join_parts;
 pub mod mark_overdue;
 pub mod order_accepted_cases;
+pub mod raise_unanswered;
 pub mod route_returned_orders;
 
 use contracts::subject;

@@ -7,6 +7,7 @@ use platform::log::Recorded;
 pub mod category_rules;
 pub mod routing_members;
 pub mod routing_organisations;
+pub mod supervisions;
 pub mod work_orders;
 
 /// Reads an event of the set whose aggregates have this token in their subjects; none for others.

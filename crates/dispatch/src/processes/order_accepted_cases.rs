@@ -96,6 +96,12 @@ fn asked(event: &Recorded) -> Result<Option<Asked>, DecodeError> {
     })
 }
 
+/// The order that an event of a case leads to, made already or not.
+pub(super) fn order_of(event: &Recorded) -> Result<Option<WorkOrderId>, DecodeError> {
+    let request = Cause::moment(OrderAcceptedCases::NAME, &event.meta.id).request();
+    Ok(asked(event)?.map(|asked| WorkOrderId::new(asked.division, request.key("work_order"))))
+}
+
 impl Process for OrderAcceptedCases {
     const NAME: &'static str = "dispatch.order_accepted_cases";
     const START: Start = Start::Beginning;

@@ -2,6 +2,10 @@
 //! grid and access publish is appended by the tests.
 
 #[cfg(test)]
+mod cards;
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
 mod county;
 #[cfg(test)]
 mod deadlines;

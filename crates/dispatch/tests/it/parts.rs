@@ -8,9 +8,7 @@ use testkit::{Db, until};
 use tonic::Code;
 
 use crate::{
-    county::{
-        CHIEF, County, FOR_THE_TEAM, MEMBER, TOWNSHIP, desk, refused, team,
-    },
+    county::{CHIEF, County, FOR_THE_TEAM, MEMBER, TOWNSHIP, desk, refused, team},
     orders::{accept, close, feedback, verify},
 };
 

@@ -1,9 +1,9 @@
 //! Several who work on one order: two operators, a lead and its helpers, and who calls back.
 
 use api::dispatch::v1::{
-    AssistWorkOrderRequest, Assignee, CallBackWorkOrderRequest, GetWorkOrderRequest,
-    HandlingResult, ListWorkOrdersRequest, Said, SubmitAssistanceRequest, SubmitFeedbackRequest,
-    AssignWorkOrderRequest,
+    AssignWorkOrderRequest, Assignee, AssistWorkOrderRequest, CallBackWorkOrderRequest,
+    GetWorkOrderRequest, HandlingResult, ListWorkOrdersRequest, Said, SubmitAssistanceRequest,
+    SubmitFeedbackRequest,
 };
 use testkit::Db;
 use tonic::Code;
@@ -42,7 +42,11 @@ async fn of_two_operators_one_wins_and_the_other_is_told_what_changed(db: Db) {
     refused::<()>(Err(lost), Code::Aborted, "ORDER_CHANGED");
     assert_eq!(county.history(id).await.len(), 3);
     // Without a version the state decides.
-    county.operator(TOWNSHIP).assign_work_order(assign(id, "m", to(team().to_string()))).await.unwrap();
+    county
+        .operator(TOWNSHIP)
+        .assign_work_order(assign(id, "m", to(team().to_string())))
+        .await
+        .unwrap();
 }
 
 async fn helpers_see_the_order_and_the_lead_waits_for_their_parts(db: Db) {

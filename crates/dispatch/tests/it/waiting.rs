@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use api::dispatch::v1::{
-    DecideExtensionRequest, ExtendWorkOrderRequest, ResumeWorkOrderRequest, SuspendWorkOrderRequest,
-    SuspensionReason, WorkOrderStatus,
+    DecideExtensionRequest, ExtendWorkOrderRequest, ResumeWorkOrderRequest,
+    SuspendWorkOrderRequest, SuspensionReason, WorkOrderStatus,
 };
 use kernel::Timestamp;
 use testkit::{Db, until};
