@@ -8,7 +8,9 @@ use kernel::{
 
 use crate::{
     codec::{event_set, payloads},
-    dispatch::{self, DeadlineKind, HandlingResult, ReturnReason, RoutingRule, Shortfall},
+    dispatch::{
+        self, DeadlineKind, HandlingResult, ReplanReason, ReturnReason, RoutingRule, Shortfall,
+    },
     intake::Urgency,
 };
 
@@ -104,6 +106,18 @@ payloads! {
         /// When it was due.
         pub due: Timestamp,
     }
+
+    /// The deadlines of an order moved, because the calendar or the category's limit changed.
+    pub struct DeadlineReplanned {
+        /// The order.
+        pub work_order: WorkOrderId,
+        /// Why.
+        pub reason: ReplanReason,
+        /// By when it must be accepted now.
+        pub accept_due: Timestamp,
+        /// By when it must be handled now.
+        pub due: Timestamp,
+    }
 }
 
 event_set! {
@@ -128,6 +142,8 @@ event_set! {
         WorkOrderClosed "work_order_closed" 1 [];
         /// Overdue.
         WorkOrderOverdue "work_order_overdue" 1 [];
+        /// Its deadlines moved.
+        DeadlineReplanned "deadline_replanned" 1 [];
     }
 }
 
@@ -199,5 +215,15 @@ pub fn of_work_order(event: &dispatch::WorkOrderEvent) -> Option<WorkOrderEvent>
             due: event.due,
         }
         .into(),
+        dispatch::WorkOrderEvent::DeadlineReplanned(event) => DeadlineReplanned {
+            occurred_at: event.occurred_at,
+            work_order: event.work_order.clone(),
+            reason: event.reason,
+            accept_due: event.accept_due,
+            due: event.due,
+        }
+        .into(),
+        // A warning to whoever handles it; the world is told when a deadline has passed.
+        dispatch::WorkOrderEvent::WorkOrderAtRisk(_) => return None,
     })
 }

@@ -4,27 +4,30 @@
 //! |---|---|
 //! | `work_order/state.rs` | what an order's history folds to |
 //! | `work_order/command.rs` | what may be asked of it |
+//! | `work_order/plan.rs` | how its deadlines are planned, and planned anew |
 //! | `work_order/rejection.rs` | why something is refused |
 //! | `work_order.rules.md` | the rules as a table, written by a test |
 
 mod command;
+pub mod plan;
 mod rejection;
 mod state;
 
 use contracts::dispatch::{
-    Candidate, CandidateReason, DeadlineKind, FeedbackSubmitted, RoutingRule, WorkOrderAccepted,
-    WorkOrderClosed, WorkOrderCreated, WorkOrderEvent, WorkOrderOverdue, WorkOrderReturned,
-    WorkOrderRouted, WorkOrderSentBack, WorkOrderVerified,
+    DeadlineKind, FeedbackSubmitted, WorkOrderAccepted, WorkOrderAtRisk, WorkOrderClosed,
+    WorkOrderCreated, WorkOrderEvent, WorkOrderOverdue, WorkOrderReturned, WorkOrderRouted,
+    WorkOrderSentBack, WorkOrderVerified,
 };
 use kernel::{Aggregate, Timestamp};
 
-pub use command::{Command, Create};
+pub use command::{Command, Create, Replan};
+pub use plan::Plan;
 pub use rejection::Rejection;
 pub use state::{Order, State, Status};
 
 use super::{
     caller::{Caller, Capacity},
-    routing::{Decision, RULE_VERSION},
+    routing::Decision,
 };
 
 /// The work order.
@@ -63,6 +66,8 @@ fn begin(command: Command) -> Result<Vec<WorkOrderEvent>, Rejection> {
         | C::SubmitFeedback { .. }
         | C::VerifyWorkOrder { .. }
         | C::CloseWorkOrder { .. }
+        | C::MarkAtRisk { .. }
+        | C::ReplanDeadline(_)
         | C::MarkOverdue { .. } => Err(Rejection::NoSuchOrder),
     }
 }
@@ -173,6 +178,25 @@ fn decide(order: &Order, command: Command) -> Result<Vec<WorkOrderEvent>, Reject
             C::MarkOverdue { at, deadline: DeadlineKind::Handling },
         ) if order.handling_is_overdue(at) => one(overdue(order, at, DeadlineKind::Handling)),
         (
+            S::Routed | S::Returned | S::Accepted,
+            C::MarkOverdue { at, deadline: DeadlineKind::HandlingThreefold },
+        ) if order.is_thrice_overdue(at) => {
+            one(overdue(order, at, DeadlineKind::HandlingThreefold))
+        }
+        (S::Routed | S::Returned | S::Accepted, C::MarkAtRisk { at }) if order.is_at_risk(at) => {
+            one(WorkOrderAtRisk { occurred_at: at, work_order, due: order.due })
+        }
+        (
+            S::Routed | S::Accepted | S::Returned | S::Handled | S::Verified | S::Closed,
+            C::MarkAtRisk { .. },
+        ) => so(),
+        // What is open is planned anew, as what is handled may be sent back.
+        (
+            S::Routed | S::Accepted | S::Returned | S::Handled | S::Verified,
+            C::ReplanDeadline(replan),
+        ) => Ok(order.replanned(&replan).into_iter().map(Into::into).collect()),
+        (S::Closed, C::ReplanDeadline(_)) => so(),
+        (
             S::Routed | S::Accepted | S::Returned | S::Handled | S::Verified | S::Closed,
             C::MarkOverdue { .. },
         ) => so(),
@@ -251,9 +275,11 @@ fn routed(order: &Order, at: Timestamp, routing: Decision) -> WorkOrderRouted {
         work_order: order.id.clone(),
         assignee: routing.assignee,
         rule: routing.rule,
-        rule_version: RULE_VERSION,
+        rule_version: routing.rule_version,
         candidates: routing.candidates,
         shortfall: routing.shortfall,
+        rule_number: routing.rule_number,
+        shortfalls: routing.shortfalls,
     }
 }
 
@@ -262,16 +288,14 @@ fn by_hand(
     at: Timestamp,
     assignee: contracts::dispatch::Assignee,
 ) -> WorkOrderRouted {
-    let chosen =
-        Candidate { assignee: assignee.clone(), reason: CandidateReason::Chosen, open_orders: 0 };
-    let rule = RoutingRule::Manual;
-    routed(order, at, Decision { assignee, rule, candidates: vec![chosen], shortfall: None })
+    routed(order, at, Decision::by_hand(assignee))
 }
 
 fn overdue(order: &Order, at: Timestamp, deadline: DeadlineKind) -> WorkOrderOverdue {
     let due = match deadline {
         DeadlineKind::Acceptance => order.accept_due,
         DeadlineKind::Handling => order.due,
+        DeadlineKind::HandlingThreefold => order.threefold_due(),
     };
     WorkOrderOverdue { occurred_at: at, work_order: order.id.clone(), deadline, due }
 }
@@ -283,9 +307,11 @@ impl Create {
             work_order: self.work_order.clone(),
             assignee: self.routing.assignee,
             rule: self.routing.rule,
-            rule_version: RULE_VERSION,
+            rule_version: self.routing.rule_version,
             candidates: self.routing.candidates,
             shortfall: self.routing.shortfall,
+            rule_number: self.routing.rule_number,
+            shortfalls: self.routing.shortfalls,
         };
         let created = WorkOrderCreated {
             occurred_at: self.at,
@@ -302,6 +328,8 @@ impl Create {
             due: self.due,
             calendar_version: self.calendar_version,
             round: self.round,
+            at_risk: Some(self.at_risk),
+            threefold_due: Some(self.threefold_due),
         };
         vec![created.into(), routed.into()]
     }

@@ -73,7 +73,9 @@ pub(super) fn photos_of(event: &WorkOrderEvent) -> (Vec<String>, Vec<String>) {
         | E::WorkOrderVerified(_)
         | E::WorkOrderSentBack(_)
         | E::WorkOrderClosed(_)
-        | E::WorkOrderOverdue(_) => (Vec::new(), Vec::new()),
+        | E::WorkOrderOverdue(_)
+        | E::WorkOrderAtRisk(_)
+        | E::DeadlineReplanned(_) => (Vec::new(), Vec::new()),
     }
 }
 
@@ -89,6 +91,8 @@ pub(super) fn record_of(event: &WorkOrderEvent) -> Option<&RecordId> {
         | E::WorkOrderRouted(_)
         | E::WorkOrderAccepted(_)
         | E::WorkOrderClosed(_)
-        | E::WorkOrderOverdue(_) => None,
+        | E::WorkOrderOverdue(_)
+        | E::WorkOrderAtRisk(_)
+        | E::DeadlineReplanned(_) => None,
     }
 }

@@ -36,7 +36,9 @@ fn returned(event: &Recorded) -> Result<Option<WorkOrderId>, DecodeError> {
         | WorkOrderEvent::WorkOrderVerified(_)
         | WorkOrderEvent::WorkOrderSentBack(_)
         | WorkOrderEvent::WorkOrderClosed(_)
-        | WorkOrderEvent::WorkOrderOverdue(_) => None,
+        | WorkOrderEvent::WorkOrderOverdue(_)
+        | WorkOrderEvent::WorkOrderAtRisk(_)
+        | WorkOrderEvent::DeadlineReplanned(_) => None,
     })
 }
 

@@ -14,7 +14,7 @@ use super::{lost, read, sequence, shown};
 
 row! {
     /// An order; the key is its id. Times are UTC milliseconds.
-    pub struct LiveOrderRow in "live_orders" version 3 {
+    pub struct LiveOrderRow in "live_orders" version 4 {
         /// The 6 digits of the county.
         pub county: String,
         /// The 9 digits of the township, or empty.
@@ -121,6 +121,8 @@ fn order_of(event: &WorkOrderEvent) -> &WorkOrderId {
         E::WorkOrderSentBack(event) => &event.work_order,
         E::WorkOrderClosed(event) => &event.work_order,
         E::WorkOrderOverdue(event) => &event.work_order,
+        E::WorkOrderAtRisk(event) => &event.work_order,
+        E::DeadlineReplanned(event) => &event.work_order,
     }
 }
 
@@ -186,6 +188,8 @@ impl LiveOrderRow {
                 self.stands("closed");
             }
             E::WorkOrderOverdue(_) => self.overdue = 1,
+            E::WorkOrderAtRisk(_) => {}
+            E::DeadlineReplanned(event) => self.due = event.due.0,
         }
     }
 

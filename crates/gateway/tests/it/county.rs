@@ -220,6 +220,8 @@ impl County {
             due: self.now().plus_millis(3_600_000),
             calendar_version: 1,
             round: 1,
+            at_risk: None,
+            threefold_due: None,
         };
         self.of_order(&id, created.into()).await;
         id.to_string()
@@ -257,6 +259,8 @@ impl County {
             rule_version: 1,
             candidates: Vec::new(),
             shortfall: None,
+            rule_number: None,
+            shortfalls: Vec::new(),
         };
         routed.into()
     }

@@ -48,7 +48,9 @@ impl Projection for CaseOrders {
             | WorkOrderEvent::WorkOrderVerified(_)
             | WorkOrderEvent::WorkOrderSentBack(_)
             | WorkOrderEvent::WorkOrderClosed(_)
-            | WorkOrderEvent::WorkOrderOverdue(_) => return Vec::new(),
+            | WorkOrderEvent::WorkOrderOverdue(_)
+            | WorkOrderEvent::WorkOrderAtRisk(_)
+            | WorkOrderEvent::DeadlineReplanned(_) => return Vec::new(),
         };
         vec![order.to_string()]
     }
@@ -79,7 +81,9 @@ impl Projection for CaseOrders {
             | WorkOrderEvent::WorkOrderVerified(_)
             | WorkOrderEvent::WorkOrderSentBack(_)
             | WorkOrderEvent::WorkOrderClosed(_)
-            | WorkOrderEvent::WorkOrderOverdue(_) => row,
+            | WorkOrderEvent::WorkOrderOverdue(_)
+            | WorkOrderEvent::WorkOrderAtRisk(_)
+            | WorkOrderEvent::DeadlineReplanned(_) => row,
         }
     }
 }

@@ -88,7 +88,9 @@ fn of_order(event: &WorkOrderEvent) -> Option<BTreeMap<String, AttachmentRow>> {
         | WorkOrderEvent::WorkOrderVerified(_)
         | WorkOrderEvent::WorkOrderSentBack(_)
         | WorkOrderEvent::WorkOrderClosed(_)
-        | WorkOrderEvent::WorkOrderOverdue(_) => None,
+        | WorkOrderEvent::WorkOrderOverdue(_)
+        | WorkOrderEvent::WorkOrderAtRisk(_)
+        | WorkOrderEvent::DeadlineReplanned(_) => None,
     }
 }
 

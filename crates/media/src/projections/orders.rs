@@ -46,7 +46,9 @@ impl Projection for Orders {
             | WorkOrderEvent::WorkOrderVerified(_)
             | WorkOrderEvent::WorkOrderSentBack(_)
             | WorkOrderEvent::WorkOrderClosed(_)
-            | WorkOrderEvent::WorkOrderOverdue(_) => return Vec::new(),
+            | WorkOrderEvent::WorkOrderOverdue(_)
+            | WorkOrderEvent::WorkOrderAtRisk(_)
+            | WorkOrderEvent::DeadlineReplanned(_) => return Vec::new(),
         };
         vec![order.to_string()]
     }
@@ -77,7 +79,9 @@ impl Projection for Orders {
             | WorkOrderEvent::WorkOrderVerified(_)
             | WorkOrderEvent::WorkOrderSentBack(_)
             | WorkOrderEvent::WorkOrderClosed(_)
-            | WorkOrderEvent::WorkOrderOverdue(_) => row,
+            | WorkOrderEvent::WorkOrderOverdue(_)
+            | WorkOrderEvent::WorkOrderAtRisk(_)
+            | WorkOrderEvent::DeadlineReplanned(_) => row,
         }
     }
 }

@@ -134,6 +134,8 @@ pub(crate) fn ordered(case: &CaseId, category: &str) -> WorkOrderCreated {
         due: NOON,
         calendar_version: 1,
         round: 1,
+        at_risk: None,
+        threefold_due: None,
     }
 }
 

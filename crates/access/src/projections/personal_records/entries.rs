@@ -153,7 +153,9 @@ fn of_order(event: &WorkOrderEvent) -> Vec<Entry> {
         E::WorkOrderRouted(_)
         | E::WorkOrderAccepted(_)
         | E::WorkOrderClosed(_)
-        | E::WorkOrderOverdue(_) => Vec::new(),
+        | E::WorkOrderOverdue(_)
+        | E::WorkOrderAtRisk(_)
+        | E::DeadlineReplanned(_) => Vec::new(),
     }
 }
 

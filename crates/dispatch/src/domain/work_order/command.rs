@@ -1,7 +1,9 @@
 //! What may be asked of a work order. Time and looked-up facts come along.
 
+use std::sync::Arc;
+
 use contracts::{
-    dispatch::{Assignee, DeadlineKind, HandlingResult, ReturnReason},
+    dispatch::{Assignee, DeadlineKind, HandlingResult, ReplanReason, ReturnReason},
     intake::Urgency,
 };
 use kernel::{
@@ -11,6 +13,7 @@ use kernel::{
 };
 
 use crate::domain::{
+    calendar::WorkingCalendar,
     caller::{Caller, Capacity},
     routing::Decision,
 };
@@ -91,6 +94,13 @@ pub enum Command {
         /// Who asks.
         caller: Caller,
     },
+    /// Little of the time for handling may be left.
+    MarkAtRisk {
+        /// Now.
+        at: Timestamp,
+    },
+    /// The calendar or the category's limit is another: the running clocks are planned anew.
+    ReplanDeadline(Box<Replan>),
     /// A clock may have run out.
     MarkOverdue {
         /// Now.
@@ -98,6 +108,21 @@ pub enum Command {
         /// Which clock.
         deadline: DeadlineKind,
     },
+}
+
+/// By what the running clocks are planned anew.
+#[derive(Clone, Debug)]
+pub struct Replan {
+    /// Now.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: ReplanReason,
+    /// The working calendar.
+    pub calendar: Arc<WorkingCalendar>,
+    /// The category's limit and the version of the catalogue that says so; none where it stays.
+    pub limit: Option<(Limit, u32)>,
+    /// How much of the limit is left when an order is at risk, in percent.
+    pub at_risk_percent: u32,
 }
 
 /// What an order is created with.
@@ -127,6 +152,10 @@ pub struct Create {
     pub accept_due: Timestamp,
     /// By when it must be handled.
     pub due: Timestamp,
+    /// When little of the limit is left.
+    pub at_risk: Timestamp,
+    /// When three times the limit is over.
+    pub threefold_due: Timestamp,
     /// The version of the working calendar that gave the deadlines.
     pub calendar_version: u32,
     /// Which round of the case it serves, from 1.
@@ -145,7 +174,11 @@ impl Command {
             | Self::SubmitFeedback { caller, .. }
             | Self::VerifyWorkOrder { caller, .. }
             | Self::CloseWorkOrder { caller, .. } => Some(caller),
-            Self::CreateWorkOrder(_) | Self::RouteAgain { .. } | Self::MarkOverdue { .. } => None,
+            Self::CreateWorkOrder(_)
+            | Self::RouteAgain { .. }
+            | Self::MarkAtRisk { .. }
+            | Self::ReplanDeadline(_)
+            | Self::MarkOverdue { .. } => None,
         }
     }
 }

@@ -8,6 +8,7 @@ use kernel::{
     id::{CaseId, CategoryCode, PersonId, WorkOrderId},
 };
 
+use super::plan::Plan;
 use crate::domain::caller::{Caller, Within};
 
 /// Where an order stands.
@@ -91,6 +92,8 @@ pub struct Order {
     pub due: Timestamp,
     /// The clocks that have rung.
     pub rung: Vec<DeadlineKind>,
+    /// How the deadlines were planned.
+    pub plan: Plan,
 }
 
 impl Order {
@@ -114,6 +117,7 @@ impl Order {
             accept_due: created.accept_due,
             due: created.due,
             rung: Vec::new(),
+            plan: Plan::of(created),
         }
     }
 
@@ -154,6 +158,10 @@ impl Order {
         at >= self.due && !self.rung.contains(&DeadlineKind::Handling)
     }
 
+    pub(super) fn is_thrice_overdue(&self, at: Timestamp) -> bool {
+        at >= self.threefold_due() && !self.rung.contains(&DeadlineKind::HandlingThreefold)
+    }
+
     fn after(mut self, event: &WorkOrderEvent) -> Self {
         use WorkOrderEvent as E;
         match event {
@@ -186,6 +194,8 @@ impl Order {
             E::WorkOrderSentBack(_) => self.status = Status::Accepted,
             E::WorkOrderClosed(_) => self.status = Status::Closed,
             E::WorkOrderOverdue(overdue) => self.rung.push(overdue.deadline),
+            E::WorkOrderAtRisk(_) => self.plan.at_risk_rang = true,
+            E::DeadlineReplanned(replanned) => self.replan(replanned),
         }
         self
     }

@@ -1,22 +1,28 @@
 //! Given this history, when this is asked, then this happens.
 
+mod plan;
 mod rules;
 
+use std::sync::Arc;
+
 use contracts::{
-    dispatch::{Assignee, HandlingResult, ReturnReason},
+    dispatch::{Assignee, HandlingResult, ReplanReason, ReturnReason, RoutingRule},
     intake::Urgency,
 };
 use kernel::{
     Aggregate as _, Division, fold,
     id::{OrganisationId, PersonId},
+    limit::Limit,
 };
 
 use super::{Command as C, *};
-use crate::domain::caller::Within;
+use crate::domain::{calendar::WorkingCalendar, caller::Within, routing::RULE_VERSION};
 
 const CREATED: Timestamp = Timestamp(1_000_000);
 const ACCEPT_DUE: Timestamp = Timestamp(2_000_000);
 const DUE: Timestamp = Timestamp(3_000_000);
+const AT_RISK: Timestamp = Timestamp(2_600_000);
+const THREEFOLD: Timestamp = Timestamp(7_000_000);
 const NOW: Timestamp = Timestamp(1_500_000);
 const GRID: &str = "620821101203001";
 
@@ -56,10 +62,7 @@ fn clerk(key: &str, body: &str) -> Caller {
 }
 
 fn decision(assignee: Assignee) -> Decision {
-    let chosen =
-        Candidate { assignee: assignee.clone(), reason: CandidateReason::Chosen, open_orders: 0 };
-    let rule = RoutingRule::GridMember;
-    Decision { assignee, rule, candidates: vec![chosen], shortfall: None }
+    Decision { rule: RoutingRule::GridMember, rule_number: Some(1), ..Decision::by_hand(assignee) }
 }
 
 fn create(assignee: Assignee) -> Command {
@@ -76,6 +79,8 @@ fn create(assignee: Assignee) -> Command {
         limit: "3wd".parse().unwrap(),
         accept_due: ACCEPT_DUE,
         due: DUE,
+        at_risk: AT_RISK,
+        threefold_due: THREEFOLD,
         calendar_version: 7,
         round: 1,
         routing: decision(assignee),
@@ -115,6 +120,14 @@ fn close(caller: Caller) -> Command {
 
 fn ring(at: Timestamp, deadline: DeadlineKind) -> Command {
     C::MarkOverdue { at, deadline }
+}
+
+/// Another calendar, or another limit.
+fn replan(calendar: u32, limit: Option<(Limit, u32)>) -> Command {
+    let reason =
+        if limit.is_some() { ReplanReason::LimitChanged } else { ReplanReason::CalendarChanged };
+    let calendar = Arc::new(WorkingCalendar::new(calendar, [], []).unwrap());
+    C::ReplanDeadline(Box::new(Replan { at: NOW, reason, calendar, limit, at_risk_percent: 20 }))
 }
 
 fn operator() -> Caller {

@@ -45,6 +45,12 @@ pub(super) fn rows() -> Vec<(&'static str, &'static str, Command)> {
         ("他处调度员办结", "close, from outside", close(elsewhere())),
         ("到接单时限", "acceptance is due", ring(DUE, DeadlineKind::Acceptance)),
         ("到办理时限", "handling is due", ring(DUE, DeadlineKind::Handling)),
+        ("临期", "little of the limit is left", C::MarkAtRisk { at: AT_RISK }),
+        ("到三倍时限", "three times the limit is over", {
+            ring(THREEFOLD, DeadlineKind::HandlingThreefold)
+        }),
+        ("日历变更重算", "another calendar", replan(8, None)),
+        ("日历未变", "the same calendar", replan(7, None)),
         ("未到时限", "not due yet", ring(NOW, DeadlineKind::Handling)),
     ]
 }
@@ -76,6 +82,8 @@ fn named(event: &WorkOrderEvent) -> &'static str {
         E::WorkOrderSentBack(_) => "退回承办人",
         E::WorkOrderClosed(_) => "办结",
         E::WorkOrderOverdue(_) => "超期",
+        E::WorkOrderAtRisk(_) => "临期",
+        E::DeadlineReplanned(_) => "时限重算",
     }
 }
 
