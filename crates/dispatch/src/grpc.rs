@@ -8,6 +8,7 @@ mod explain_routing;
 mod get_work_order;
 mod list_work_orders;
 mod return_work_order;
+mod rules;
 mod show;
 mod submit_feedback;
 mod verify_work_order;
@@ -50,6 +51,11 @@ pub const METHODS: &[MethodRow] = &[
     ("/weft.dispatch.v1.DispatchService/VerifyWorkOrder", VERIFIERS),
     ("/weft.dispatch.v1.DispatchService/CloseWorkOrder", CLOSERS),
     ("/weft.dispatch.v1.DispatchService/ExplainRouting", READERS),
+    rules::PUT_CALENDAR,
+    rules::GET_CALENDAR,
+    rules::PUT_RULES,
+    rules::GET_RULES,
+    rules::TRY_RULES,
 ];
 
 /// What the methods stand on.
@@ -67,6 +73,7 @@ pub fn add(
     facts: Facts,
     executor: Executor<WorkOrder>,
 ) {
+    rules::add(context, routes, facts.clone());
     let dispatch = Dispatch { context: context.clone(), facts, executor };
     routes.add_service(
         DispatchServiceServer::new(dispatch).max_decoding_message_size(MAX_REQUEST_BYTES),

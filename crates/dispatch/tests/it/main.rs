@@ -2,6 +2,8 @@
 //! grid and access publish is appended by the tests.
 
 #[cfg(test)]
+mod calendars;
+#[cfg(test)]
 mod county;
 #[cfg(test)]
 mod deadlines;
@@ -15,6 +17,10 @@ mod refusals;
 mod rounds;
 #[cfg(test)]
 mod routing;
+#[cfg(test)]
+mod rules;
+#[cfg(test)]
+mod takeover;
 
 /// Runs each test on SQLite and on PostgreSQL.
 macro_rules! on_both_databases {

@@ -1,3 +1,5 @@
+mod lists;
+
 use super::*;
 
 const PLACE: &str = "620821101203";
