@@ -1,6 +1,8 @@
 //! What dispatch decides, without input or output.
 
 pub mod calendar;
+pub mod calendar_register;
 pub mod caller;
 pub mod routing;
+pub mod rule_register;
 pub mod work_order;

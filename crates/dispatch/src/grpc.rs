@@ -13,6 +13,7 @@ mod get_work_order;
 mod list_work_orders;
 mod return_work_order;
 mod returns;
+mod rules;
 mod show;
 mod split_work_order;
 mod submit_feedback;
@@ -80,6 +81,11 @@ pub const METHODS: &[MethodRow] = &[
     ("/weft.dispatch.v1.DispatchService/WithdrawWorkOrder", DISPATCHERS),
     ("/weft.dispatch.v1.DispatchService/ReinstateWorkOrder", DISPATCHERS),
     ("/weft.dispatch.v1.DispatchService/CallBackWorkOrder", CLOSERS),
+    rules::PUT_CALENDAR,
+    rules::GET_CALENDAR,
+    rules::PUT_RULES,
+    rules::GET_RULES,
+    rules::TRY_RULES,
 ];
 
 /// What the methods stand on.
@@ -97,6 +103,7 @@ pub fn add(
     facts: Facts,
     executor: Executor<WorkOrder>,
 ) {
+    rules::add(context, routes, facts.clone());
     let dispatch = Dispatch { context: context.clone(), facts, executor };
     routes.add_service(
         DispatchServiceServer::new(dispatch).max_decoding_message_size(MAX_REQUEST_BYTES),

@@ -35,7 +35,7 @@ impl Dispatch {
         let terms = Terms {
             max_times: rules.extension.max_times,
             longest: rules.extension.longest,
-            calendar: rules.calendar.clone(),
+            calendar: self.facts.calendar(),
         };
         let (version, position) = self
             .ask_saying(&call, "ExtendWorkOrder", &message, asked, move |by, why| {
@@ -64,7 +64,7 @@ impl Dispatch {
             message.expected_version,
             text,
         )?;
-        let calendar = self.facts.rules.calendar.clone();
+        let calendar = self.facts.calendar();
         let method = "DecideExtension";
         let (version, position) = if message.granted {
             self.ask(&call, method, &message, asked, move |by, _| {

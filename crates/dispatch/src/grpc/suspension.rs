@@ -106,7 +106,7 @@ impl Dispatch {
             message.expected_version,
             Some(String::new()),
         )?;
-        let calendar = self.facts.rules.calendar.clone();
+        let calendar = self.facts.calendar();
         let (version, position) = self
             .ask(&call, "ResumeWorkOrder", &message, asked, move |by, _| {
                 Time::ResumeWorkOrder(by, calendar.clone()).into()

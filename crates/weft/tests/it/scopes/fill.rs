@@ -79,6 +79,10 @@ impl Filler<'_> {
             | "CreateSignInLinkRequest.grid"
             | "CreateSignInLinkRequest.organisation_id"
             | "Assignee.organisation_id"
+            // A leave is a person's or an organisation's.
+            | "SetLeaveRequest.organisation_id"
+            | "SetLeaveRequest.substitute_organisation_id"
+            | "SetLeaveRequest.substitute_person_id"
             // Around a position or a grid, not both.
             | "ListNearbyCamerasRequest.grid"
             // By its id, not by a code.
@@ -104,6 +108,12 @@ impl Filler<'_> {
             "RegisterWebhookRequest.secret" | "RotateWebhookSecretRequest.secret" => {
                 return text("whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz");
             }
+            "RosterShift.to" | "SetLeaveRequest.to" => return Some(Value::I64(60_000)),
+            "RoutingRule.action" => return text("desk"),
+            "RoutingRule.kind" | "RoutingRule.handlers" | "RoutingRule.returned_by" => {
+                return text("d012");
+            }
+            "PutCalendarRequest.effective_from" => return text("2026-06-01"),
             "CreateServiceTokenRequest.role" => return Some(Value::EnumNumber(8)),
             "UseSignInLinkRequest.code" => return text("0000000000000000000000000000"),
             _ => {}
@@ -111,7 +121,7 @@ impl Filler<'_> {
         match field.name() {
             "request_id" => text(&self.request_id),
             // Nobody in the town has one of these; what is refused is the same.
-            "service_token_id" | "webhook_id" | "receiver_id" | "substitution_id"
+            "service_token_id" | "webhook_id" | "leave_id" | "receiver_id" | "substitution_id"
             | "session_id" | "object_id" => Some(Value::String(ghost(&things.case))),
             "holder_id" | "substitute_id" => id(&things.member.to_string()),
             "methods" => text("/weft.intake.v1.IntakeService/GetCase"),
@@ -135,7 +145,7 @@ impl Filler<'_> {
             }
             "programme_id" => text(&things.programme),
             "grid" => text(town.grid),
-            "division" | "parent" | "codes" | "to_division" => text(town.village),
+            "division" | "divisions" | "parent" | "codes" | "to_division" => text(town.village),
             "category" => text("0101"),
             "tracking_code" => text("AAAA-BBBB-CCCC-DDDD"),
             "gb_id" => text("62082101001320000777"),
@@ -164,7 +174,23 @@ impl Filler<'_> {
             | "limit"
             | "radius_m"
             | "started_on"
-            | "points_for_true_report" => None,
+            | "points_for_true_report"
+            | "based_on_version"
+            | "holidays"
+            | "make_up_days"
+            | "hours"
+            | "categories"
+            | "grid_kinds"
+            | "category_kinds"
+            | "admission"
+            | "urgencies"
+            | "weekdays"
+            | "day_part"
+            | "tier"
+            | "max_open_orders"
+            | "otherwise"
+            | "days"
+            | "max_examples" => None,
             "boundary" => Some(self.square(field)),
             _ => match field.kind() {
                 Kind::Bool => None,
