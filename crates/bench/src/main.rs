@@ -1,15 +1,17 @@
 //! `make bench`: what Weft does, each figure beside its reference in the same run. Machines are
 //! shared and noisy: trust the ratios, not the absolute figures.
 //!
-//! `make bench` runs all; `cargo run --release -p bench -- auth appends lifecycles rebuild memory photo seal` some.
+//! `make bench` runs all; `cargo run --release -p bench -- auth appends deadlines lifecycles rebuild memory photo routing seal` some.
 
 mod appends;
 mod auth;
 mod consoles;
+mod deadlines;
 mod lifecycles;
 mod memory;
 mod photo;
 mod rebuild;
+mod routing;
 mod seal;
 mod suite;
 mod table;
@@ -36,6 +38,12 @@ fn main() -> ExitCode {
         }
         if is_wanted("seal") {
             report.push(seal::measure()?);
+        }
+        if is_wanted("routing") {
+            report.push(routing::measure()?);
+        }
+        if is_wanted("deadlines") {
+            report.push(Box::pin(deadlines::measure()).await?);
         }
         if is_wanted("consoles") {
             report.extend(Box::pin(consoles::measure()).await?);
