@@ -1,4 +1,21 @@
 //! What dispatch publishes: work orders from creation to closing.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`calendar`] | the working calendar of a county, version by version |
+//! | [`deadline`] | what the clocks of an order do |
+//! | [`rules`] | the routing rules of a county, version by version |
+
+pub mod calendar;
+pub mod deadline;
+pub mod rules;
+
+pub mod supervision;
+
+mod beside;
+mod records;
+
+pub use beside::*;
 
 use kernel::{
     Division, GridCode, Timestamp,
@@ -8,6 +25,8 @@ use kernel::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+pub use deadline::{DeadlineReplanned, ReplanReason, WorkOrderAtRisk};
 
 use crate::{
     codec::{event_set, payloads, words},
@@ -21,8 +40,16 @@ words! {
         GridMember,
         /// The body in charge that serves the narrowest division around the place.
         ResponsibleBody,
+        /// The nearest member of the grids around who can be asked.
+        NearestMember,
+        /// A body of the kind that the rule names.
+        BodyOfKind,
+        /// The organisation that the rule names.
+        NamedOrganisation,
         /// The desk of the township or county, because nobody else was found.
         Desk,
+        /// The desk of the tier above, because the order climbed.
+        Escalation,
         /// A person chose.
         Manual,
     }
@@ -41,6 +68,16 @@ words! {
         IsReporter,
         /// The candidate returned the order before.
         ReturnedBefore,
+        /// On leave, and nobody stands in.
+        OnLeave,
+        /// Another is on duty now.
+        OffDuty,
+        /// Another has rested since their last emergency.
+        Resting,
+        /// Another is nearer.
+        FurtherAway,
+        /// More orders are open with the candidate than the rule allows.
+        Overloaded,
     }
 
     /// Why routing fell back to a desk.
@@ -49,6 +86,16 @@ words! {
         NoGridMember,
         /// No body of the kind in charge serves any division around the place.
         NoResponsibleBody,
+        /// The organisation that the rule names takes no orders.
+        NoSuchOrganisation,
+        /// No desk of the tier serves the place.
+        NoDesk,
+        /// Whoever could be asked is on leave.
+        AllOnLeave,
+        /// Whoever could be asked has more open orders than the rule allows.
+        AllOverloaded,
+        /// Whoever could be asked reported the case or returned the order.
+        AllPassedOver,
     }
 
     /// Why an order is returned (退单).
@@ -81,6 +128,8 @@ words! {
         Acceptance,
         /// To handle it.
         Handling,
+        /// Three times the time that handling may take.
+        HandlingThreefold,
     }
 }
 
@@ -102,6 +151,42 @@ pub struct Candidate {
     pub reason: CandidateReason,
     /// How many orders were open with them.
     pub open_orders: u32,
+    /// How far they were from the place, in metres, where both were known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distance_m: Option<u32>,
+    /// Whether they had rested since their last emergency, where it was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rested: Option<bool>,
+    /// Whether they were on duty, where a roster says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_duty: Option<bool>,
+    /// The person or organisation on leave for whom they stand in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stands_in_for: Option<Assignee>,
+}
+
+impl Candidate {
+    /// Somebody of whom no more is known than these three.
+    pub const fn new(assignee: Assignee, reason: CandidateReason, open_orders: u32) -> Self {
+        Self {
+            assignee,
+            reason,
+            open_orders,
+            distance_m: None,
+            rested: None,
+            on_duty: None,
+            stands_in_for: None,
+        }
+    }
+}
+
+/// A rule that applied and found nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RuleShortfall {
+    /// Which rule of the list, from 1.
+    pub rule: u32,
+    /// What was missing.
+    pub shortfall: Shortfall,
 }
 
 payloads! {
@@ -134,6 +219,21 @@ payloads! {
         /// Which round of the case it serves: 1 unless the case was reopened.
         #[serde(default = "first_round", skip_serializing_if = "is_first_round")]
         pub round: u32,
+        /// What it was made for, where that is more than the case.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub origin: Option<Origin>,
+        /// The order of which it is a part.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub parent: Option<WorkOrderId>,
+        /// What of that order is to be done, where something was written.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub instruction: Option<RecordId>,
+        /// When little of the limit is left, by the calendar.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub at_risk: Option<Timestamp>,
+        /// When three times the limit is over, by the calendar.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub threefold_due: Option<Timestamp>,
     }
 
     /// An order goes to somebody.
@@ -150,6 +250,12 @@ payloads! {
         pub candidates: Vec<Candidate>,
         /// What was missing, where routing fell back.
         pub shortfall: Option<Shortfall>,
+        /// Which rule of the list chose, from 1; none for a person's choice, or where nobody was found.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub rule_number: Option<u32>,
+        /// The rules before it that applied and found nobody, in order; at most sixteen.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub shortfalls: Vec<RuleShortfall>,
     }
 
     /// The assignee accepted (接单).
@@ -170,6 +276,9 @@ payloads! {
         pub reason: ReturnReason,
         /// The explanation.
         pub explanation: Option<RecordId>,
+        /// The legal basis or rule on which it rests.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub basis: Option<RecordId>,
     }
 
     /// The handler says what was done (反馈).
@@ -188,6 +297,9 @@ payloads! {
         /// What it looks like now.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub photos_after: Vec<MediaId>,
+        /// Why it is done although helpers have not said what their parts came to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub without_assistance: Option<RecordId>,
     }
 
     /// Somebody other than the handler found it so (核查通过).
@@ -224,6 +336,9 @@ payloads! {
         pub result: HandlingResult,
         /// Whether the report was true.
         pub found_true: bool,
+        /// The order of which it is a part: the case is not done with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub parent: Option<WorkOrderId>,
     }
 
     /// A deadline passed unmet. Once for each clock of an order.
@@ -259,6 +374,86 @@ event_set! {
         WorkOrderClosed "work_order_closed" 1 [];
         /// Overdue.
         WorkOrderOverdue "work_order_overdue" 1 [];
+        /// On site.
+        WorkOrderArrived "work_order_arrived" 1 [];
+        /// A return found right.
+        ReturnUpheld "return_upheld" 1 [];
+        /// A return found wrong.
+        ReturnRejected "return_rejected" 1 [];
+        /// More time asked for.
+        ExtensionRequested "extension_requested" 1 [];
+        /// More time given.
+        ExtensionGranted "extension_granted" 1 [];
+        /// No more time given.
+        ExtensionRefused "extension_refused" 1 [];
+        /// A stop of the clock asked for.
+        SuspensionRequested "suspension_requested" 1 [];
+        /// No stop of the clock.
+        SuspensionRefused "suspension_refused" 1 [];
+        /// The clock stopped.
+        WorkOrderSuspended "work_order_suspended" 1 [];
+        /// The clock runs again.
+        WorkOrderResumed "work_order_resumed" 1 [];
+        /// A tier higher.
+        WorkOrderEscalated "work_order_escalated" 1 [];
+        /// Reminded.
+        WorkOrderReminded "work_order_reminded" 1 [];
+        /// Helpers named.
+        WorkOrderAssisted "work_order_assisted" 1 [];
+        /// A helper's part.
+        AssistanceSubmitted "assistance_submitted" 1 [];
+        /// Split.
+        WorkOrderSplit "work_order_split" 1 [];
+        /// A part ended.
+        ChildWorkOrderEnded "child_work_order_ended" 1 [];
+        /// Withdrawn.
+        WorkOrderWithdrawn "work_order_withdrawn" 1 [];
+        /// As before the withdrawal.
+        WorkOrderReinstated "work_order_reinstated" 1 [];
+        /// Called back.
+        WorkOrderCalledBack "work_order_called_back" 1 [];
+        /// Little of the limit is left.
+        WorkOrderAtRisk "work_order_at_risk" 1 [];
+        /// Its deadlines moved.
+        DeadlineReplanned "deadline_replanned" 1 [];
+    }
+}
+
+impl WorkOrderEvent {
+    /// The order that it happened to.
+    pub const fn work_order(&self) -> &WorkOrderId {
+        match self {
+            Self::WorkOrderCreated(event) => &event.work_order,
+            Self::WorkOrderRouted(event) => &event.work_order,
+            Self::WorkOrderAccepted(event) => &event.work_order,
+            Self::WorkOrderReturned(event) => &event.work_order,
+            Self::FeedbackSubmitted(event) => &event.work_order,
+            Self::WorkOrderVerified(event) => &event.work_order,
+            Self::WorkOrderSentBack(event) => &event.work_order,
+            Self::WorkOrderClosed(event) => &event.work_order,
+            Self::WorkOrderOverdue(event) => &event.work_order,
+            Self::WorkOrderArrived(event) => &event.work_order,
+            Self::ReturnUpheld(event) => &event.work_order,
+            Self::ReturnRejected(event) => &event.work_order,
+            Self::ExtensionRequested(event) => &event.work_order,
+            Self::ExtensionGranted(event) => &event.work_order,
+            Self::ExtensionRefused(event) => &event.work_order,
+            Self::SuspensionRequested(event) => &event.work_order,
+            Self::SuspensionRefused(event) => &event.work_order,
+            Self::WorkOrderSuspended(event) => &event.work_order,
+            Self::WorkOrderResumed(event) => &event.work_order,
+            Self::WorkOrderEscalated(event) => &event.work_order,
+            Self::WorkOrderReminded(event) => &event.work_order,
+            Self::WorkOrderAssisted(event) => &event.work_order,
+            Self::AssistanceSubmitted(event) => &event.work_order,
+            Self::WorkOrderSplit(event) => &event.work_order,
+            Self::ChildWorkOrderEnded(event) => &event.work_order,
+            Self::WorkOrderWithdrawn(event) => &event.work_order,
+            Self::WorkOrderReinstated(event) => &event.work_order,
+            Self::WorkOrderCalledBack(event) => &event.work_order,
+            Self::WorkOrderAtRisk(event) => &event.work_order,
+            Self::DeadlineReplanned(event) => &event.work_order,
+        }
     }
 }
 

@@ -100,9 +100,14 @@ sets! {
         access::SubstitutionEvent;
         access::ServiceTokenEvent;
         crate::grid::ImportEvent;
+        crate::grid::roster::RosterEvent;
+        crate::grid::roster::LeaveEvent;
+        crate::dispatch::calendar::CalendarEvent;
+        crate::dispatch::rules::RoutingRulesEvent;
         crate::intake::DisclosureEvent;
         crate::intake::admission::AdmissionEvent;
         crate::intake::hotspot::HotspotEvent;
+        crate::dispatch::supervision::SupervisionEvent;
         crate::camera::CameraEvent;
         crate::camera::CameraImportEvent;
         crate::points::LedgerEvent;

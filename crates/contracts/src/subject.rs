@@ -4,9 +4,7 @@
 use kernel::{
     Division, GbId, GridCode,
     id::{
-        AdmissionId, CameraId, CaseId, CategoryCode, CategoryId, DeliveriesId, DivisionId, GridId,
-        HotspotId, ImportId, IntegratorId, Key, OrganisationId, PersonId, ProgrammeId,
-        ServiceTokenId, SessionId, SignInLinkId, SubstitutionId, WebhookId, WorkOrderId,
+        AdmissionId, CalendarId, CameraId, CaseId, CategoryCode, CategoryId, DeliveriesId, DivisionId, GridId, HotspotId, ImportId, IntegratorId, Key, LeaveId, OrganisationId, PersonId, ProgrammeId, RosterId, RoutingRulesId, ServiceTokenId, SessionId, SignInLinkId, SubstitutionId, SupervisionId, WebhookId, WorkOrderId,
     },
 };
 
@@ -36,6 +34,8 @@ subjects! {
     hotspot(HotspotId) "hotspot";
     /// A work order's subject.
     work_order(WorkOrderId) "work_order";
+    /// A supervision's subject.
+    supervision(SupervisionId) "supervision";
     /// A person's subject.
     person(PersonId) "person";
     /// The subject of what a person was shown of others.
@@ -68,6 +68,14 @@ subjects! {
     camera_import(ImportId) "camera_import";
     /// The subject of a programme's ledger.
     programme(ProgrammeId) "programme";
+    /// The subject of a county's working calendar.
+    calendar(CalendarId) "calendar";
+    /// The subject of a county's routing rules.
+    routing_rules(RoutingRulesId) "routing_rules";
+    /// The subject of a grid's roster.
+    roster(RosterId) "roster";
+    /// A leave's subject.
+    leave(LeaveId) "leave";
     /// A webhook's subject.
     webhook(WebhookId) "webhook";
     /// An integrator's subject.
@@ -107,6 +115,21 @@ pub fn camera_id(county: Division, gb_id: GbId) -> CameraId {
 /// The id of the programme of points for a division's residents: a division has one.
 pub fn programme_id(division: Division) -> ProgrammeId {
     ProgrammeId::new(division, fixed("residents"))
+}
+
+/// The id of a county's working calendar: a county has one, of many versions.
+pub fn calendar_id(county: Division) -> CalendarId {
+    CalendarId::new(county, fixed("working_days"))
+}
+
+/// The id of a county's routing rules: a county has one list, of many versions.
+pub fn routing_rules_id(county: Division) -> RoutingRulesId {
+    RoutingRulesId::new(county, fixed("orders"))
+}
+
+/// The id under which a grid's roster is an aggregate.
+pub fn roster_id(grid: GridCode) -> RosterId {
+    RosterId::new(grid.village(), fixed(&format!("{:03}", grid.serial())))
 }
 
 /// The id of the register of what is delivered to a webhook.

@@ -1,8 +1,14 @@
-//! What dispatch does by itself: orders for accepted cases, another way for returned ones, and the
-//! clocks.
+//! What dispatch does by itself: orders for accepted cases, parts for split ones, another way for
+//! returned ones, the clocks and the ladder.
 
+pub mod create_parts;
+pub mod escalate_late_orders;
+pub mod follow_cases;
+pub mod join_parts;
 pub mod mark_overdue;
 pub mod order_accepted_cases;
+pub mod raise_unanswered;
+pub mod replan_deadlines;
 pub mod route_returned_orders;
 
 use contracts::subject;
@@ -32,9 +38,11 @@ fn unknown(category: &CategoryCode) -> CarryOutError {
 
 impl Order {
     /// What routing looks at, for this order.
-    pub(crate) fn matter<'a>(&self, category: &'a Category) -> Matter<'a> {
+    pub(crate) fn matter<'a>(&'a self, category: &'a Category) -> Matter<'a> {
         Matter {
+            code: &self.category,
             category,
+            urgency: self.plan.urgency,
             division: self.division,
             grid: self.grid,
             reporter: Some(self.reporter.clone()),

@@ -18,5 +18,5 @@ pub mod suite;
 mod wait;
 
 pub use clock::ManualClock;
-pub use suite::{Db, Suite};
+pub use suite::{Db, Replica, Suite};
 pub use wait::until;

@@ -4,16 +4,20 @@
 //! |---|---|
 //! | `work_orders/fold.rs` | what a row becomes by an event |
 //! | `work_orders/queries.rs` | the statements |
+//! | `work_orders/sweeps.rs` | the statements of the clocks and of routing |
 
 mod fold;
 mod queries;
+mod sweeps;
 
-pub use queries::{Filter, OrderBy, Sight, WorkOrders, due, open_orders, page, some};
+pub use fold::{Clock, rung};
+pub use queries::{Filter, OrderBy, Sight, WorkOrders, open_orders, page, some};
+pub use sweeps::{due, emergencies, late, open_after, routed_since};
 
 platform::row! {
     /// An order; the key is its id. Times are UTC milliseconds; a text is empty where there is
     /// nothing.
-    pub struct WorkOrderRow in "work_orders" version 2 {
+    pub struct WorkOrderRow in "work_orders" version 4 {
         /// The case that it serves.
         pub case_id: String,
         /// Which round of the case it serves, from 1.
@@ -54,6 +58,18 @@ platform::row! {
         pub handling_overdue: i64,
         /// Whether any clock rang, 0 or 1.
         pub overdue: i64,
+        /// How long before its due time an order is at risk, in milliseconds.
+        pub at_risk_before: i64,
+        /// Whether the warning was given, 0 or 1.
+        pub at_risk: i64,
+        /// How long after its due time three times the limit is over, in milliseconds.
+        pub threefold_after: i64,
+        /// Whether the clock of three times the limit rang, 0 or 1.
+        pub threefold_overdue: i64,
+        /// The version of the working calendar that gave the deadlines.
+        pub calendar_version: i64,
+        /// By which list of rules it was routed last.
+        pub rule_version: i64,
         /// How long handling may take, such as `3wd`.
         pub time_limit: String,
         /// A word of `Urgency`.
@@ -62,6 +78,37 @@ platform::row! {
         pub handler: String,
         /// A word of `RoutingRule`.
         pub routing_rule: String,
+        /// Where it stood before its clock stopped.
+        pub before: String,
+        /// Where it stood before it was withdrawn.
+        pub withdrawn_from: String,
+        /// The order of which it is a part.
+        pub parent: String,
+        /// A word of `OriginKind`, where it was made for more than its case.
+        pub origin: String,
+        /// How many parts it has.
+        pub children: i64,
+        /// How many of them have not ended.
+        pub children_open: i64,
+        /// How many of them were closed.
+        pub children_closed: i64,
+        /// The organisations that help, each between commas.
+        pub assistants: String,
+        /// How high it has climbed: 0 the village, 1 the township, 2 the county, 3 the prefecture.
+        pub tier: i64,
+        /// Since when the clock is late for which the ladder may raise it; the largest number where
+        /// none is.
+        pub late_since: i64,
+        /// Which clock that is, a word of `DeadlineKind`.
+        pub late_stage: String,
+        /// How often it was given back.
+        pub returns: i64,
+        /// How often it was extended.
+        pub extensions: i64,
+        /// How often somebody asked where it stays.
+        pub reminders: i64,
+        /// What waits for a decision, `extension` or `suspension`; of a suspended order the reason.
+        pub asks: String,
         /// The order's version.
         pub version: i64,
         /// When it last changed.
@@ -83,5 +130,12 @@ platform::row! {
         "assignee, created_at",
         "case_id",
         "next_due WHERE open = 1",
+        // The ladder.
+        "urgency, late_stage, tier, late_since WHERE open = 1",
+        "parent WHERE parent <> ''",
+        // What others help with.
+        "county, due WHERE open = 1 AND assistants <> ''",
+        // What a new calendar goes over.
+        "id WHERE open = 1",
     ]
 }

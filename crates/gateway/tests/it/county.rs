@@ -229,6 +229,11 @@ impl County {
             due: self.now().plus_millis(3_600_000),
             calendar_version: 1,
             round: 1,
+            origin: None,
+            parent: None,
+            instruction: None,
+            at_risk: None,
+            threefold_due: None,
         };
         self.of_order(&id, created.into()).await;
         id.to_string()
@@ -266,6 +271,8 @@ impl County {
             rule_version: 1,
             candidates: Vec::new(),
             shortfall: None,
+            rule_number: None,
+            shortfalls: Vec::new(),
         };
         routed.into()
     }
@@ -292,6 +299,7 @@ impl County {
             by: self.person(3),
             result: HandlingResult::Solved,
             found_true: true,
+            parent: None,
         };
         self.of_order(&id, closed.into()).await;
     }

@@ -143,6 +143,11 @@ pub(crate) fn ordered(case: &CaseId, category: &str) -> WorkOrderCreated {
         due: NOON,
         calendar_version: 1,
         round: 1,
+        origin: None,
+        parent: None,
+        instruction: None,
+        at_risk: None,
+        threefold_due: None,
     }
 }
 
