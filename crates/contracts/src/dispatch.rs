@@ -1,4 +1,10 @@
-//! What dispatch publishes: work orders from creation to closing.
+//! What dispatch publishes: work orders from creation to closing, and how bodies work together.
+
+pub mod campaign;
+pub mod convocation;
+pub mod incident;
+pub mod instruction;
+pub mod team;
 
 use kernel::{
     Division, GridCode, Timestamp,

@@ -101,6 +101,13 @@ sets! {
         access::ServiceTokenEvent;
         crate::grid::ImportEvent;
         crate::intake::DisclosureEvent;
+        // How the bodies of a county work together is theirs: the orders that come of it are told.
+        crate::dispatch::convocation::ConvocationEvent;
+        crate::dispatch::campaign::CampaignEvent;
+        crate::dispatch::campaign::CampaignTaskEvent;
+        crate::dispatch::instruction::InstructionEvent;
+        crate::dispatch::incident::IncidentEvent;
+        crate::dispatch::team::TeamEvent;
         crate::camera::CameraEvent;
         crate::camera::CameraImportEvent;
         crate::points::LedgerEvent;

@@ -4,9 +4,10 @@
 use kernel::{
     Division, GbId, GridCode,
     id::{
-        CameraId, CaseId, CategoryCode, CategoryId, DeliveriesId, DivisionId, GridId, ImportId,
-        IntegratorId, Key, OrganisationId, PersonId, ProgrammeId, ServiceTokenId, SessionId,
-        SignInLinkId, SubstitutionId, WebhookId, WorkOrderId,
+        CameraId, CampaignId, CampaignTaskId, CaseId, CategoryCode, CategoryId, ConvocationId,
+        DeliveriesId, DivisionId, GridId, ImportId, IncidentId, InstructionId, IntegratorId, Key,
+        OrganisationId, PersonId, ProgrammeId, ServiceTokenId, SessionId, SignInLinkId,
+        SubstitutionId, TeamId, WebhookId, WorkOrderId,
     },
 };
 
@@ -64,6 +65,18 @@ subjects! {
     camera_import(ImportId) "camera_import";
     /// The subject of a programme's ledger.
     programme(ProgrammeId) "programme";
+    /// A convocation's subject.
+    convocation(ConvocationId) "convocation";
+    /// A campaign's subject.
+    campaign(CampaignId) "campaign";
+    /// The subject of a campaign's task in one grid.
+    campaign_task(CampaignTaskId) "campaign_task";
+    /// An instruction's subject.
+    instruction(InstructionId) "instruction";
+    /// An incident's subject.
+    incident(IncidentId) "incident";
+    /// A team's subject.
+    team(TeamId) "team";
     /// A webhook's subject.
     webhook(WebhookId) "webhook";
     /// An integrator's subject.
