@@ -2,5 +2,12 @@
 
 pub mod calendar;
 pub mod caller;
+pub mod campaign;
+pub mod campaign_task;
+pub mod convocation;
+pub mod incident;
+pub mod instruction;
+pub mod refusal;
 pub mod routing;
+pub mod team;
 pub mod work_order;
