@@ -1,5 +1,7 @@
 //! The section `[dispatch]`; `config.default.toml` has the defaults and is the reference.
 
+pub mod coordination;
+
 use contracts::intake::Urgency;
 use jiff::civil::Date;
 use kernel::{
@@ -26,6 +28,8 @@ pub struct Config {
     pub accept_minutes: AcceptMinutes,
     /// The kinds of bodies with a part of their own.
     pub kinds: KindsSection,
+    /// How bodies work together.
+    pub coordination: coordination::Section,
 }
 
 /// The working calendar.
@@ -77,6 +81,8 @@ pub struct Rules {
     pub calendar: WorkingCalendar,
     /// The kinds that routing knows.
     pub kinds: Kinds,
+    /// How bodies work together.
+    pub coordination: coordination::Limits,
     accept: [Limit; 4],
 }
 
@@ -97,7 +103,7 @@ impl TryFrom<Config> for Rules {
     type Error = StartError;
 
     fn try_from(config: Config) -> Result<Self, StartError> {
-        let Config { max_photos, calendar, accept_minutes: accept, kinds } = config;
+        let Config { max_photos, calendar, accept_minutes: accept, kinds, coordination } = config;
         let calendar = WorkingCalendar::new(
             calendar.version,
             dates("holidays", &calendar.holidays)?,
@@ -118,6 +124,7 @@ impl TryFrom<Config> for Rules {
                 township_desk: kinds.desk_township,
                 county_desk: kinds.desk_county,
             },
+            coordination: coordination.try_into()?,
             accept: [
                 minutes("low", accept.low)?,
                 minutes("normal", accept.normal)?,
@@ -160,6 +167,7 @@ mod tests {
                 desk_township: "d026".parse().unwrap(),
                 desk_county: "d900".parse().unwrap(),
             },
+            coordination: coordination::Section::for_tests(),
         }
     }
 

@@ -4,6 +4,7 @@ mod accept_work_order;
 mod assign_work_order;
 mod close_work_order;
 mod command;
+pub mod coordination;
 mod explain_routing;
 mod get_work_order;
 mod list_work_orders;
@@ -50,6 +51,44 @@ pub const METHODS: &[MethodRow] = &[
     ("/weft.dispatch.v1.DispatchService/VerifyWorkOrder", VERIFIERS),
     ("/weft.dispatch.v1.DispatchService/CloseWorkOrder", CLOSERS),
     ("/weft.dispatch.v1.DispatchService/ExplainRouting", READERS),
+    ("/weft.dispatch.v1.CoordinationService/ConveneDepartments", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/SignConvocation", coordination::BODIES),
+    ("/weft.dispatch.v1.CoordinationService/ReportIn", coordination::BODIES),
+    ("/weft.dispatch.v1.CoordinationService/AllowAbsence", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/DeclineConvocation", coordination::BODIES),
+    ("/weft.dispatch.v1.CoordinationService/ConcludeConvocation", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/CompleteTask", coordination::BODIES_AND_DESKS),
+    ("/weft.dispatch.v1.CoordinationService/RateDepartment", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/CloseConvocation", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/GetConvocation", coordination::BODIES_AND_DESKS),
+    ("/weft.dispatch.v1.CoordinationService/ListConvocations", coordination::BODIES_AND_DESKS),
+    ("/weft.dispatch.v1.CoordinationService/LaunchCampaign", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/AnswerCampaignTask", coordination::ANSWERERS),
+    ("/weft.dispatch.v1.CoordinationService/CloseCampaign", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/GetCampaign", coordination::GRIDS_TOO),
+    ("/weft.dispatch.v1.CoordinationService/ListCampaigns", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/ListCampaignTasks", coordination::GRIDS_TOO),
+    ("/weft.dispatch.v1.CoordinationService/GiveInstruction", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/AcknowledgeInstruction", coordination::BODIES),
+    ("/weft.dispatch.v1.CoordinationService/ReportInstruction", coordination::BODIES),
+    ("/weft.dispatch.v1.CoordinationService/CloseInstruction", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/ListInstructions", coordination::BODIES_AND_DESKS),
+    ("/weft.dispatch.v1.CoordinationService/OpenIncident", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/CallTeam", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/TeamRespond", coordination::BODIES_AND_DESKS),
+    ("/weft.dispatch.v1.CoordinationService/TeamAssemble", coordination::BODIES_AND_DESKS),
+    ("/weft.dispatch.v1.CoordinationService/TeamArrive", coordination::BODIES_AND_DESKS),
+    ("/weft.dispatch.v1.CoordinationService/RaiseIncidentLevel", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/LowerIncidentLevel", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/PassCommand", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/AddOrderToIncident", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/StandDown", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/GetIncident", coordination::BODIES_AND_DESKS),
+    ("/weft.dispatch.v1.CoordinationService/ListIncidents", coordination::BODIES_AND_DESKS),
+    ("/weft.dispatch.v1.CoordinationService/RegisterTeam", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/PutTeamOnDuty", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/DisbandTeam", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/ListTeams", coordination::BODIES_AND_DESKS),
 ];
 
 /// What the methods stand on.

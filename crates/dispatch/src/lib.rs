@@ -8,14 +8,18 @@
 //! | [`projections`] | its own orders, and the registers that routing needs |
 //! | [`facts`] | what routing decides from, looked up in the tables |
 //! | [`grpc`] | calls to commands and queries |
+//! | [`coordination`] | what working together stands on |
+//! | [`site_code`] | the code that is shown where bodies meet |
 //! | [`config`] | the section `[dispatch]` |
 
 pub mod config;
+pub mod coordination;
 pub mod domain;
 pub mod facts;
 pub mod grpc;
 pub mod processes;
 pub mod projections;
+pub mod site_code;
 
 use std::sync::Arc;
 
@@ -24,10 +28,12 @@ use platform::service::{Context, Service, StartError};
 use tonic::service::RoutesBuilder;
 
 use config::{Config, Rules};
+use coordination::{Executors, Tables};
 use domain::work_order::WorkOrder;
 use facts::Facts;
 use processes::{
-    mark_overdue, order_accepted_cases::OrderAcceptedCases,
+    end_campaign_tasks::EndCampaignTasks, give_out_campaign_tasks::GiveOutCampaignTasks,
+    mark_overdue, order_accepted_cases::OrderAcceptedCases, ring_coordination,
     route_returned_orders::RouteReturnedOrders,
 };
 use projections::{
@@ -61,6 +67,13 @@ fn start<'a>(
         context.process(OrderAcceptedCases { facts: facts.clone(), executor: executor.clone() });
         context.process(RouteReturnedOrders { facts: facts.clone(), executor: executor.clone() });
         mark_overdue::start(context, facts.orders.clone(), executor.clone());
+        let (tables, executors) =
+            (Tables::open(context, &database).await?, Executors::new(context));
+        context
+            .process(GiveOutCampaignTasks { facts: facts.clone(), executors: executors.clone() });
+        context.process(EndCampaignTasks { executors: executors.clone() });
+        ring_coordination::start(context, tables.clone(), executors.clone());
+        grpc::coordination::add(context, routes, facts.clone(), tables, executors);
         grpc::add(context, routes, facts, executor);
         Ok(())
     }

@@ -1,8 +1,11 @@
-//! What dispatch does by itself: orders for accepted cases, another way for returned ones, and the
-//! clocks.
+//! What dispatch does by itself: orders for accepted cases, another way for returned ones, tasks of
+//! campaigns, and the clocks.
 
+pub mod end_campaign_tasks;
+pub mod give_out_campaign_tasks;
 pub mod mark_overdue;
 pub mod order_accepted_cases;
+pub mod ring_coordination;
 pub mod route_returned_orders;
 
 use contracts::subject;

@@ -142,6 +142,17 @@ impl Launched {
         }
     }
 
+    /// Whether somebody may read what is asked: whose scope holds the campaign, or a grid of it.
+    pub fn is_seen_by(&self, caller: &Caller) -> bool {
+        let any_in = |own: Division| self.grids.iter().any(|grid| own.contains(grid.village()));
+        match &caller.within {
+            Within::Division(own) => own.contains(self.division) || any_in(*own),
+            Within::Grid(own) => self.grids.contains(own),
+            Within::Organisation { division, .. } => any_in(*division),
+            Within::Assigned => false,
+        }
+    }
+
     fn is_covered_by(&self, caller: &Caller) -> bool {
         match &caller.within {
             Within::Division(own) => own.contains(self.division),

@@ -214,7 +214,7 @@ impl Task {
     }
 
     /// The grid's members, whoever it is assigned to, and the desks above.
-    pub(super) fn is_covered_by(&self, caller: &Caller) -> bool {
+    pub fn is_covered_by(&self, caller: &Caller) -> bool {
         caller.covers(self.grid.village(), Some(self.grid), &self.assignee)
     }
 

@@ -139,6 +139,11 @@ fn decide(is: &Convened, command: Command) -> Decided {
         {
             Err(R::BodyDeclined)
         }
+        (S::Convened, C::ConcludeConvocation { at, tasks, .. })
+            if tasks.iter().any(|task| task.due <= at) =>
+        {
+            Err(R::TimeIsPast)
+        }
         (S::Convened, C::ConcludeConvocation { at, caller, conclusion, tasks }) => {
             one(ConvocationConcluded {
                 occurred_at: at,

@@ -41,6 +41,11 @@ refusals! {
         "this id belongs to something else: use a new request_id",
         "该编号已被使用，请换用新的 request_id";
 
+    /// A moment that must come is past.
+    TimeIsPast => "TIME_IS_PAST", false,
+        "this time is past: name one to come",
+        "所填时间已过，请填写将来的时间";
+
     /// A convocation without a body in the lead.
     NeedsALead => "NEEDS_A_LEAD", false,
         "a convocation needs a body in the lead: name one",

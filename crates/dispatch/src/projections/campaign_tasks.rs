@@ -120,9 +120,7 @@ impl Projection for CampaignTasks {
                 let row = row?;
                 CampaignTaskRow { findings: row.findings + 1, ..row }
             }
-            E::CampaignTaskReminded(_) => {
-                CampaignTaskRow { late: 1, next_due: i64::MAX, ..row? }
-            }
+            E::CampaignTaskReminded(_) => CampaignTaskRow { late: 1, next_due: i64::MAX, ..row? },
             E::CampaignTaskEnded(_) => {
                 CampaignTaskRow { status: stands(Status::Ended), next_due: i64::MAX, ..row? }
             }

@@ -6,7 +6,7 @@ use platform::{
     auth::ScopePredicate,
     database::{
         SqlError,
-        statement::{Statement, Value},
+        statement::Value,
         table::{self, Row},
     },
     projection::View,

@@ -181,6 +181,9 @@ impl Command {
 impl Convene {
     pub(super) fn events(self) -> Result<Vec<ConvocationEvent>, Refusal> {
         let lead = self.lead.ok_or(Refusal::NeedsALead)?;
+        if self.meet_at <= self.at {
+            return Err(Refusal::TimeIsPast);
+        }
         let convened = DepartmentsConvened {
             occurred_at: self.at,
             convocation: self.convocation,

@@ -189,7 +189,7 @@ impl Convened {
 
     /// Whether the caller's scope covers the convocation: a desk's by its division, a body's because it
     /// was called.
-    pub(super) fn is_covered_by(&self, caller: &Caller) -> bool {
+    pub fn is_covered_by(&self, caller: &Caller) -> bool {
         match &caller.within {
             Within::Division(own) => own.contains(self.division),
             Within::Organisation { organisation, division } => {

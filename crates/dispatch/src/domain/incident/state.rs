@@ -161,7 +161,9 @@ impl Opened {
         }
     }
 
-    pub(super) fn is_covered_by(&self, caller: &Caller) -> bool {
+    /// Whether the caller's scope covers the incident: a desk's by its division, a body's because a team
+    /// of its was called.
+    pub fn is_covered_by(&self, caller: &Caller) -> bool {
         match &caller.within {
             Within::Division(own) => own.contains(self.division),
             Within::Organisation { organisation, division } => {
