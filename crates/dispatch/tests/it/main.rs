@@ -2,9 +2,15 @@
 //! grid and access publish is appended by the tests.
 
 #[cfg(test)]
+mod campaigns;
+#[cfg(test)]
+mod convocations;
+#[cfg(test)]
 mod county;
 #[cfg(test)]
 mod deadlines;
+#[cfg(test)]
+mod incidents;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
@@ -15,6 +21,8 @@ mod refusals;
 mod rounds;
 #[cfg(test)]
 mod routing;
+#[cfg(test)]
+mod together;
 
 /// Runs each test on SQLite and on PostgreSQL.
 macro_rules! on_both_databases {

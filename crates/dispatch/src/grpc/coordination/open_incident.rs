@@ -101,7 +101,7 @@ impl Coordination {
         let county_town = message.county_town;
         let mut calls = Vec::with_capacity(teams.len());
         for team in teams {
-            calls.push(self.call_of(&call, team, county_town).await?);
+            calls.push(self.call_of(&call, team, division, county_town).await?);
         }
         let request = call.request(request_id, "OpenIncident", &message);
         let id = IncidentId::new(division, request.key("incident"));
@@ -131,13 +131,17 @@ impl Coordination {
         Ok(OpenIncidentResponse { version, position, incident_id: id.to_string() })
     }
 
-    /// A team of the county with its clocks; a team from elsewhere in the county may be called too.
+    /// A team with its clocks: one of the caller's division, or one that serves the place from above.
     async fn call_of(
         &self,
         call: &Call,
         team: TeamId,
+        place: Division,
         county_town: bool,
     ) -> Result<incident::Call, ServiceError> {
+        if !team.division().contains(place) {
+            require(&call.principal, team.division())?;
+        }
         let (state, _version) = self.executors.teams.load(&contracts::subject::team(&team)).await?;
         let asking = caller(&call.principal);
         let Some(registered) = state.registered.filter(|team| !team.disbanded) else {
@@ -171,7 +175,7 @@ impl Coordination {
         let subject = contracts::subject::incident(&id);
         let (state, _version) = self.executors.incidents.load(&subject).await?;
         let county_town = state.opened.is_some_and(|opened| opened.county_town);
-        let called = self.call_of(&call, team, county_town).await?;
+        let called = self.call_of(&call, team, id.division(), county_town).await?;
         let request = call.request(request_id, "CallTeam", &message);
         let at = (id.target(false), id.division());
         let executor = &self.executors.incidents;
