@@ -83,7 +83,9 @@ impl Filler<'_> {
             | "ListNearbyCamerasRequest.grid"
             // Where empty, all are listed.
             | "ListWorkOrdersRequest.status"
-            | "ListCasesRequest.status" => return None,
+            | "ListCasesRequest.status"
+            | "ListConvocationsRequest.status"
+            | "ListCampaignTasksRequest.status" => return None,
             "AssignRoleRequest.role" | "CreateSignInLinkRequest.role" => {
                 return Some(Value::EnumNumber(5));
             }
@@ -91,6 +93,8 @@ impl Filler<'_> {
                 return text("d001");
             }
             "CreateServiceTokenRequest.name" => return text("portal"),
+            "PutTeamOnDutyRequest.from" => return Some(Value::I64(1_700_000_000_000)),
+            "PutTeamOnDutyRequest.until" => return Some(Value::I64(1_800_000_000_000)),
             "BeginSubstitutionRequest.until" => return Some(Value::I64(1_800_000_000_000)),
             "RegisterWebhookRequest.secret" | "RotateWebhookSecretRequest.secret" => {
                 return text("whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz");
@@ -112,12 +116,25 @@ impl Filler<'_> {
             | "state" | "code_challenge" => text("nobody-has-this-0000"),
             "note" => text("无"),
             "action" | "from_position" | "overlap_seconds" | "expires_at" => None,
-            "case_id" => id(&things.case),
+            "case_id" | "case_ids" => id(&things.case),
             "work_order_id" => id(&things.order),
             "camera_id" => id(&things.camera),
             "media_id" | "photos" | "photos_before" | "photos_after" => id(&things.photo),
             "person_id" | "person_ids" => id(&things.member.to_string()),
-            "organisation_id" | "operator_id" => id(&things.organisation),
+            "organisation_id" | "operator_id" | "lead_id" => id(&things.organisation),
+            // Nobody has these: what is refused is the same, wherever the division is.
+            "convocation_id" | "campaign_id" | "task_id" | "instruction_id" | "incident_id"
+            | "team_id" => Some(Value::String(ghost(&things.case))),
+            // What narrows or adds, and must not be the same as what stands beside it.
+            "assist_ids" | "team_ids" | "grids" | "leader_id" => None,
+            "matter_id" => id(&things.case),
+            "sign_within" | "due_within" | "report_within" => text("2wh"),
+            "meet_at" | "due" => Some(Value::I64(4_000_000_000_000)),
+            "level" | "question" | "task" | "strength" | "full_time" | "auxiliary" => {
+                Some(Value::U32(2))
+            }
+            "number" | "choice" | "choices" | "finding_category" => None,
+            "site_code" => text("0000-0000-0000"),
             "assignment_id" => id(&things.assignment),
             "award_id" => id(&things.award),
             // A division has one programme, and the id says so.
@@ -133,7 +150,7 @@ impl Filler<'_> {
             "table" => text("intake.cases"),
             "phone" => text("13900139000"),
             "name" | "text" | "address" | "description" | "explanation" | "comment" | "reason"
-            | "consent_document"
+            | "consent_document" | "matter" | "conclusion" | "what"
                 if matches!(field.kind(), Kind::String) =>
             {
                 text("无")
@@ -229,6 +246,13 @@ pub(super) fn names_something(request: &DynamicMessage) -> bool {
         "assignment_id",
         "award_id",
         "programme_id",
+        "convocation_id",
+        "campaign_id",
+        "task_id",
+        "instruction_id",
+        "incident_id",
+        "team_id",
+        "matter_id",
         "grid",
         "division",
         "parent",
