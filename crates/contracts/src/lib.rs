@@ -44,6 +44,7 @@ pub fn event_types() -> Vec<EventType> {
         dispatch::instruction::InstructionEvent::types(),
         dispatch::incident::IncidentEvent::types(),
         dispatch::team::TeamEvent::types(),
+        dispatch::supervision::SupervisionEvent::types(),
         camera::CameraEvent::types(),
         camera::CameraImportEvent::types(),
         points::LedgerEvent::types(),

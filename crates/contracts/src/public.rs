@@ -108,6 +108,7 @@ sets! {
         crate::dispatch::instruction::InstructionEvent;
         crate::dispatch::incident::IncidentEvent;
         crate::dispatch::team::TeamEvent;
+        crate::dispatch::supervision::SupervisionEvent;
         crate::camera::CameraEvent;
         crate::camera::CameraImportEvent;
         crate::points::LedgerEvent;

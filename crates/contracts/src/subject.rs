@@ -7,7 +7,7 @@ use kernel::{
         CameraId, CampaignId, CampaignTaskId, CaseId, CategoryCode, CategoryId, ConvocationId,
         DeliveriesId, DivisionId, GridId, ImportId, IncidentId, InstructionId, IntegratorId, Key,
         OrganisationId, PersonId, ProgrammeId, ServiceTokenId, SessionId, SignInLinkId,
-        SubstitutionId, TeamId, WebhookId, WorkOrderId,
+        SubstitutionId, SupervisionId, TeamId, WebhookId, WorkOrderId,
     },
 };
 
@@ -33,6 +33,8 @@ subjects! {
     category(CategoryId) "category";
     /// A work order's subject.
     work_order(WorkOrderId) "work_order";
+    /// A supervision's subject.
+    supervision(SupervisionId) "supervision";
     /// A person's subject.
     person(PersonId) "person";
     /// The subject of what a person was shown of others.

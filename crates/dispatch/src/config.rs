@@ -1,6 +1,8 @@
 //! The section `[dispatch]`; `config.default.toml` has the defaults and is the reference.
 
 pub mod coordination;
+mod escalation;
+mod extension;
 
 use contracts::intake::Urgency;
 use jiff::civil::Date;
@@ -12,6 +14,9 @@ use platform::service::StartError;
 use serde::Deserialize;
 
 use crate::domain::{calendar::WorkingCalendar, routing::Kinds};
+
+pub use escalation::{EscalationSection, Ladder, MinutesLate, Step};
+pub use extension::{Extension, ExtensionSection};
 
 /// The defaults, which are also the reference.
 pub const DEFAULTS: &str = include_str!("../config.default.toml");
@@ -30,6 +35,22 @@ pub struct Config {
     pub kinds: KindsSection,
     /// How bodies work together.
     pub coordination: coordination::Section,
+    /// Who decides about a return.
+    pub returns: Returns,
+    /// More time.
+    pub extension: ExtensionSection,
+    /// The ladder.
+    pub escalation: EscalationSection,
+}
+
+/// Who decides about a return (退单).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Returns {
+    /// The desk, from the second return of an order the county's.
+    Desk,
+    /// The rules route it past whoever returned it.
+    Rule,
 }
 
 /// The working calendar.
@@ -83,6 +104,12 @@ pub struct Rules {
     pub kinds: Kinds,
     /// How bodies work together.
     pub coordination: coordination::Limits,
+    /// Who decides about a return.
+    pub returns: Returns,
+    /// More time.
+    pub extension: Extension,
+    /// When the rule lets a late order climb.
+    pub ladder: Ladder,
     accept: [Limit; 4],
 }
 
@@ -103,7 +130,9 @@ impl TryFrom<Config> for Rules {
     type Error = StartError;
 
     fn try_from(config: Config) -> Result<Self, StartError> {
-        let Config { max_photos, calendar, accept_minutes: accept, kinds, coordination } = config;
+        let Config { max_photos, calendar, accept_minutes: accept, kinds, returns, .. } = config;
+        let (extension, escalation) = (config.extension, config.escalation);
+        let coordination = config.coordination;
         let calendar = WorkingCalendar::new(
             calendar.version,
             dates("holidays", &calendar.holidays)?,
@@ -118,6 +147,9 @@ impl TryFrom<Config> for Rules {
         Ok(Self {
             max_photos,
             calendar,
+            returns,
+            extension: Extension::try_from(extension)?,
+            ladder: Ladder::try_from(escalation)?,
             kinds: Kinds {
                 grid_member: kinds.grid_member,
                 village_bodies: kinds.village_bodies,
@@ -168,6 +200,9 @@ mod tests {
                 desk_county: "d900".parse().unwrap(),
             },
             coordination: coordination::Section::for_tests(),
+            returns: Returns::Desk,
+            extension: ExtensionSection { max_times: 2, longest: "10wd".to_owned() },
+            escalation: escalation::tests::section(),
         }
     }
 

@@ -23,7 +23,6 @@ use crate::{
         convocation_bodies::{BodyRow, ConvocationBodies},
         convocation_tasks::{ConvocationTaskRow, ConvocationTasks},
         convocations::{ConvocationRow, Convocations},
-        incident_orders::{IncidentOrderRow, IncidentOrders},
         incident_teams::{IncidentTeamRow, IncidentTeams},
         incidents::{IncidentRow, Incidents},
         instructions::{InstructionRow, Instructions},
@@ -54,8 +53,6 @@ pub struct Tables {
     pub incidents: View<IncidentRow>,
     /// The teams that they called.
     pub incident_teams: View<IncidentTeamRow>,
-    /// The orders that belong to them.
-    pub incident_orders: View<IncidentOrderRow>,
     /// The teams.
     pub teams: View<TeamRow>,
 }
@@ -91,7 +88,6 @@ impl Tables {
             instructions: context.projection(NAME, database, Instructions).await?,
             incidents: context.projection(NAME, database, Incidents).await?,
             incident_teams: context.projection(NAME, database, IncidentTeams).await?,
-            incident_orders: context.projection(NAME, database, IncidentOrders).await?,
             teams: context.projection(NAME, database, Teams).await?,
         })
     }

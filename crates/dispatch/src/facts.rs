@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use contracts::dispatch::Assignee;
 use kernel::{
-    Division, GridCode,
-    id::{CategoryCode, OrganisationId, PersonId},
+    Division, GridCode, Level,
+    id::{CategoryCode, OrgKind, OrganisationId, PersonId, WorkOrderId},
 };
 use platform::{
     database::SqlError,
@@ -14,9 +14,13 @@ use platform::{
 
 use crate::{
     config::Rules,
-    domain::routing::{self, Body, Decision, Member},
+    domain::{
+        routing::{self, Body, Decision, Member},
+        work_order::Desks,
+    },
     projections::{
         category_rules::{self, Category, CategoryRow},
+        incident_orders::{self, IncidentOrderRow},
         routing_members::{self, MemberRow},
         routing_organisations::{self, OrganisationRow},
         work_orders::{self, WorkOrderRow},
@@ -31,6 +35,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Facts {
     /// The orders.
     pub orders: View<WorkOrderRow>,
+    /// The orders of incidents.
+    pub incident_orders: View<IncidentOrderRow>,
     /// The catalogue.
     pub categories: View<CategoryRow>,
     /// Who serves which grid.
@@ -69,9 +75,27 @@ impl Facts {
         category_rules::find(&self.categories, code)
     }
 
+    /// Whether an order belongs to an incident that is not stood down.
+    pub async fn is_held(&self, order: &WorkOrderId) -> Result<bool, SqlError> {
+        incident_orders::is_held(&self.incident_orders, order).await
+    }
+
     /// Whether an organisation takes orders.
     pub fn takes_orders(&self, organisation: &OrganisationId) -> bool {
         routing_organisations::takes_orders(&self.organisations, organisation)
+    }
+
+    /// The desks of the tiers above a place.
+    pub fn desks(&self, division: Division) -> Desks {
+        let kinds = &self.rules.kinds;
+        let of = |kind: &OrgKind, level: Level| {
+            let around = routing_organisations::around(&self.organisations, division, &[kind]);
+            around.into_iter().find(|body| body.division.level() == level).map(|body| body.id)
+        };
+        Desks {
+            township: of(&kinds.township_desk, Level::Township),
+            county: of(&kinds.county_desk, Level::County),
+        }
     }
 
     /// Where the rules send a matter now, and why.

@@ -4,7 +4,7 @@
 //! | room | what |
 //! |---|---|
 //! | [`domain`] | the work order, routing and the working calendar, pure |
-//! | [`processes`] | orders for accepted cases, another way for returned ones, the clocks |
+//! | [`processes`] | orders for accepted cases, parts, another way for returned ones, the clocks, the ladder |
 //! | [`projections`] | its own orders, and the registers that routing needs |
 //! | [`facts`] | what routing decides from, looked up in the tables |
 //! | [`grpc`] | calls to commands and queries |
@@ -27,18 +27,20 @@ use futures::{FutureExt as _, future::BoxFuture};
 use platform::service::{Context, Service, StartError};
 use tonic::service::RoutesBuilder;
 
-use config::{Config, Rules};
+use config::{Config, Returns, Rules};
 use coordination::{Executors, Tables};
 use domain::work_order::WorkOrder;
 use facts::Facts;
 use processes::{
-    end_campaign_tasks::EndCampaignTasks, give_out_campaign_tasks::GiveOutCampaignTasks,
-    mark_overdue, order_accepted_cases::OrderAcceptedCases, ring_coordination,
+    create_parts::CreateParts, end_campaign_tasks::EndCampaignTasks, escalate_late_orders,
+    give_out_campaign_tasks::GiveOutCampaignTasks, join_parts::JoinParts, mark_overdue,
+    order_accepted_cases::OrderAcceptedCases, ring_coordination,
     route_returned_orders::RouteReturnedOrders,
 };
 use projections::{
-    category_rules::CategoryRules, routing_members::RoutingMembers,
-    routing_organisations::RoutingOrganisations, work_orders::WorkOrders,
+    category_rules::CategoryRules, incident_orders::IncidentOrders,
+    routing_members::RoutingMembers, routing_organisations::RoutingOrganisations,
+    work_orders::WorkOrders,
 };
 
 /// The service's name: of its section, its database and its schema.
@@ -58,6 +60,7 @@ fn start<'a>(
         let database = context.database(NAME).await?;
         let facts = Facts {
             orders: context.projection(NAME, &database, WorkOrders).await?,
+            incident_orders: context.projection(NAME, &database, IncidentOrders).await?,
             categories: context.projection(NAME, &database, CategoryRules).await?,
             members: context.projection(NAME, &database, RoutingMembers).await?,
             organisations: context.projection(NAME, &database, RoutingOrganisations).await?,
@@ -65,7 +68,17 @@ fn start<'a>(
         };
         let executor = context.executor::<WorkOrder>();
         context.process(OrderAcceptedCases { facts: facts.clone(), executor: executor.clone() });
-        context.process(RouteReturnedOrders { facts: facts.clone(), executor: executor.clone() });
+        context.process(CreateParts {
+            log: context.log.clone(),
+            rules: facts.rules.clone(),
+            executor: executor.clone(),
+        });
+        context.process(JoinParts { executor: executor.clone() });
+        if facts.rules.returns == Returns::Rule {
+            let (facts, executor) = (facts.clone(), executor.clone());
+            context.process(RouteReturnedOrders { facts, executor });
+        }
+        escalate_late_orders::start(context, facts.clone(), executor.clone());
         mark_overdue::start(context, facts.orders.clone(), executor.clone());
         let (tables, executors) =
             (Tables::open(context, &database).await?, Executors::new(context));

@@ -1,8 +1,11 @@
-//! What dispatch does by itself: orders for accepted cases, another way for returned ones, tasks of
-//! campaigns, and the clocks.
+//! What dispatch does by itself: orders for accepted cases, parts for split ones, another way for
+//! returned ones, tasks of campaigns, the clocks and the ladder.
 
+pub mod create_parts;
 pub mod end_campaign_tasks;
+pub mod escalate_late_orders;
 pub mod give_out_campaign_tasks;
+pub mod join_parts;
 pub mod mark_overdue;
 pub mod order_accepted_cases;
 pub mod ring_coordination;

@@ -220,6 +220,7 @@ payloads! {
 
 event_set! {
     /// What may happen to a convocation.
+    #[expect(clippy::large_enum_variant, reason = "the call says the most, and is the rarest")]
     "dispatch" "convocation"
     pub enum ConvocationEvent {
         /// Called.

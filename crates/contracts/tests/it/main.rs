@@ -52,6 +52,7 @@ fn lift(ce_type: &str, payload: &[u8]) -> Lifted {
         lift_with::<dispatch::instruction::InstructionEvent>,
         lift_with::<dispatch::incident::IncidentEvent>,
         lift_with::<dispatch::team::TeamEvent>,
+        lift_with::<dispatch::supervision::SupervisionEvent>,
         lift_with::<camera::CameraEvent>,
         lift_with::<camera::CameraImportEvent>,
         lift_with::<points::LedgerEvent>,

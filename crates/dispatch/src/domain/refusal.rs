@@ -181,6 +181,10 @@ refusals! {
     StoodDown => "INCIDENT_STOOD_DOWN", false,
         "this incident was stood down: open a new one if it is back",
         "该突发事件已解除，如复发请重新启动";
+    /// An order of an incident that is not over.
+    IncidentOpen => "INCIDENT_OPEN", false,
+        "this order belongs to an incident: it closes after the stand-down",
+        "该工单属于尚未解除的突发事件，解除后方可办结";
     /// Not called.
     TeamNotCalled => "TEAM_NOT_CALLED", false,
         "this team was not called: call it first",

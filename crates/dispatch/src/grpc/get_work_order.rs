@@ -64,9 +64,8 @@ impl Dispatch {
             if reads {
                 (entry.photos_before, entry.photos) = show::photos_of(event);
                 entry.data = String::from_utf8_lossy(&recorded.payload).into_owned();
-                if let Some(record) = show::record_of(event) {
-                    entry.text = self.text(record, reading).await?;
-                }
+                let texts = event.records().into_iter().map(|record| self.text(record, reading));
+                entry.text = try_join_all(texts).await?.join("\n\n");
             }
             if !knows_actors {
                 entry.actor.clear();

@@ -124,6 +124,9 @@ impl Process for OrderAcceptedCases {
                 calendar_version: rules.calendar.version(),
                 round: asked.round,
                 routing: routing.clone(),
+                origin: None,
+                parent: None,
+                instruction: None,
             }))
         };
         self.executor.execute(target, request, make).await?;

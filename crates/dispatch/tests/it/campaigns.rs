@@ -28,7 +28,7 @@ use tonic::Code;
 
 use crate::{
     county::{County, GRID, OTHER_TOWNSHIP, TOWNSHIP, refused},
-    together::at,
+    working::at,
 };
 
 crate::on_both_databases! {

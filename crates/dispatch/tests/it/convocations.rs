@@ -14,7 +14,7 @@ use tonic::Code;
 
 use crate::{
     county::{County, OTHER_TOWNSHIP, TOWNSHIP, refused},
-    together::{Together, at},
+    working::{Together, at},
 };
 
 crate::on_both_databases! {

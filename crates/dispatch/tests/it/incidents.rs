@@ -13,7 +13,7 @@ use tonic::Code;
 
 use crate::{
     county::{County, FOR_THE_TEAM, OTHER_TOWNSHIP, TOWNSHIP, VILLAGE, refused, team},
-    together::at,
+    working::at,
 };
 
 crate::on_both_databases! {

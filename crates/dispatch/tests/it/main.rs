@@ -12,17 +12,27 @@ mod deadlines;
 #[cfg(test)]
 mod incidents;
 #[cfg(test)]
+mod ladder;
+#[cfg(test)]
 mod lists;
 #[cfg(test)]
 mod orders;
 #[cfg(test)]
+mod parts;
+#[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod returns;
 #[cfg(test)]
 mod rounds;
 #[cfg(test)]
 mod routing;
 #[cfg(test)]
 mod together;
+#[cfg(test)]
+mod waiting;
+#[cfg(test)]
+mod working;
 
 /// Runs each test on SQLite and on PostgreSQL.
 macro_rules! on_both_databases {

@@ -81,6 +81,9 @@ fn of_order(event: &WorkOrderEvent) -> Option<BTreeMap<String, AttachmentRow>> {
             let photos = event.photos_before.iter().chain(&event.photos_after);
             rows(photos, &event.by, "", &event.work_order.to_string())
         }
+        WorkOrderEvent::AssistanceSubmitted(event) => {
+            rows(&event.photos, &event.by, "", &event.work_order.to_string())
+        }
         WorkOrderEvent::WorkOrderCreated(_)
         | WorkOrderEvent::WorkOrderRouted(_)
         | WorkOrderEvent::WorkOrderAccepted(_)
@@ -88,7 +91,25 @@ fn of_order(event: &WorkOrderEvent) -> Option<BTreeMap<String, AttachmentRow>> {
         | WorkOrderEvent::WorkOrderVerified(_)
         | WorkOrderEvent::WorkOrderSentBack(_)
         | WorkOrderEvent::WorkOrderClosed(_)
-        | WorkOrderEvent::WorkOrderOverdue(_) => None,
+        | WorkOrderEvent::WorkOrderOverdue(_)
+        | WorkOrderEvent::WorkOrderArrived(_)
+        | WorkOrderEvent::ReturnUpheld(_)
+        | WorkOrderEvent::ReturnRejected(_)
+        | WorkOrderEvent::ExtensionRequested(_)
+        | WorkOrderEvent::ExtensionGranted(_)
+        | WorkOrderEvent::ExtensionRefused(_)
+        | WorkOrderEvent::SuspensionRequested(_)
+        | WorkOrderEvent::SuspensionRefused(_)
+        | WorkOrderEvent::WorkOrderSuspended(_)
+        | WorkOrderEvent::WorkOrderResumed(_)
+        | WorkOrderEvent::WorkOrderEscalated(_)
+        | WorkOrderEvent::WorkOrderReminded(_)
+        | WorkOrderEvent::WorkOrderAssisted(_)
+        | WorkOrderEvent::WorkOrderSplit(_)
+        | WorkOrderEvent::ChildWorkOrderEnded(_)
+        | WorkOrderEvent::WorkOrderWithdrawn(_)
+        | WorkOrderEvent::WorkOrderReinstated(_)
+        | WorkOrderEvent::WorkOrderCalledBack(_) => None,
     }
 }
 

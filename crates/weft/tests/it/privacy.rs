@@ -285,11 +285,19 @@ impl Cast {
         let (mut desk, mut member) = (self.dispatch(DESK), self.dispatch(MEMBERS));
         let assignee = Assignee { person_id: MEMBER.into(), organisation_id: String::new() };
         let (order, assignee) = (work_order_id.clone(), Some(assignee));
-        let assign =
-            AssignWorkOrderRequest { request_id: "assign".into(), work_order_id: order, assignee };
+        let assign = AssignWorkOrderRequest {
+            request_id: "assign".into(),
+            work_order_id: order,
+            assignee,
+            ..AssignWorkOrderRequest::default()
+        };
         desk.assign_work_order(assign).await.unwrap();
         let order = work_order_id.clone();
-        let accept = AcceptWorkOrderRequest { request_id: "accept".into(), work_order_id: order };
+        let accept = AcceptWorkOrderRequest {
+            request_id: "accept".into(),
+            work_order_id: order,
+            ..AcceptWorkOrderRequest::default()
+        };
         member.accept_work_order(accept).await.unwrap();
         let feedback = SubmitFeedbackRequest {
             request_id: "feedback".into(),
@@ -306,10 +314,15 @@ impl Cast {
             passed: true,
             found_true: true,
             text: format!("{PHONE}已回访"),
+            ..VerifyWorkOrderRequest::default()
         };
         desk.verify_work_order(verify).await.unwrap();
         let order = work_order_id.clone();
-        let close = CloseWorkOrderRequest { request_id: "close".into(), work_order_id: order };
+        let close = CloseWorkOrderRequest {
+            request_id: "close".into(),
+            work_order_id: order,
+            ..CloseWorkOrderRequest::default()
+        };
         desk.close_work_order(close).await.unwrap();
         county.settle();
         work_order_id

@@ -122,6 +122,12 @@ fn reported(mut common: Common, event: &CaseReported) -> Vec<Entry> {
     std::iter::once(of_the_case).chain(texts).collect()
 }
 
+/// What was typed beside an order's straight line.
+fn texts_of(common: &Common, event: &WorkOrderEvent) -> Vec<Entry> {
+    let records = event.records().into_iter();
+    records.filter_map(|record| common.text("work_order", Some(record))).collect()
+}
+
 fn of_order(event: &WorkOrderEvent) -> Vec<Entry> {
     use WorkOrderEvent as E;
     let mut common = Common::new(Holder::Dispatch, event.occurred_at().0);
@@ -130,17 +136,27 @@ fn of_order(event: &WorkOrderEvent) -> Vec<Entry> {
             common.row.case_id = event.case.to_string();
             common.row.detail = event.work_order.to_string();
             // The order of a case may have the case's own key.
-            vec![common.entry(format!("order:{}", event.work_order), "order")]
+            let order = common.entry(format!("order:{}", event.work_order), "order");
+            common.row.order_id = event.work_order.to_string();
+            let text = common.text("instruction", event.instruction.as_ref());
+            std::iter::once(order).chain(text).collect()
         }
         E::WorkOrderReturned(event) => {
             common.row.order_id = event.work_order.to_string();
-            common.text("return", event.explanation.as_ref()).into_iter().collect()
+            let basis = common.text("return", event.basis.as_ref());
+            common.text("return", event.explanation.as_ref()).into_iter().chain(basis).collect()
         }
         E::FeedbackSubmitted(event) => {
             common.row.order_id = event.work_order.to_string();
-            let text = common.text("feedback", event.text.as_ref()).into_iter();
+            let alone = common.text("feedback", event.without_assistance.as_ref());
+            let text = common.text("feedback", event.text.as_ref()).into_iter().chain(alone);
             let before = common.photos(&event.photos_before);
             text.chain(before).chain(common.photos(&event.photos_after)).collect()
+        }
+        E::AssistanceSubmitted(event) => {
+            common.row.order_id = event.work_order.to_string();
+            let text = common.text("assistance", event.text.as_ref()).into_iter();
+            text.chain(common.photos(&event.photos)).collect()
         }
         E::WorkOrderVerified(event) => {
             common.row.order_id = event.work_order.to_string();
@@ -153,7 +169,28 @@ fn of_order(event: &WorkOrderEvent) -> Vec<Entry> {
         E::WorkOrderRouted(_)
         | E::WorkOrderAccepted(_)
         | E::WorkOrderClosed(_)
-        | E::WorkOrderOverdue(_) => Vec::new(),
+        | E::WorkOrderOverdue(_)
+        | E::WorkOrderArrived(_)
+        | E::ReturnUpheld(_)
+        | E::ReturnRejected(_)
+        | E::ExtensionRequested(_)
+        | E::ExtensionGranted(_)
+        | E::ExtensionRefused(_)
+        | E::SuspensionRequested(_)
+        | E::SuspensionRefused(_)
+        | E::WorkOrderSuspended(_)
+        | E::WorkOrderResumed(_)
+        | E::WorkOrderEscalated(_)
+        | E::WorkOrderReminded(_)
+        | E::WorkOrderAssisted(_)
+        | E::WorkOrderSplit(_)
+        | E::ChildWorkOrderEnded(_)
+        | E::WorkOrderWithdrawn(_)
+        | E::WorkOrderReinstated(_)
+        | E::WorkOrderCalledBack(_) => {
+            common.row.order_id = event.work_order().to_string();
+            texts_of(&common, event)
+        }
     }
 }
 

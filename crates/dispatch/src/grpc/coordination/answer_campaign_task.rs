@@ -2,8 +2,11 @@
 
 use api::dispatch::v1::{AnswerCampaignTaskRequest, AnswerCampaignTaskResponse};
 use contracts::{dispatch::campaign::CampaignQuestion, subject};
-use kernel::{ErrorCode, Rejection as _, id::CampaignTaskId};
-use platform::grpc::{ServiceError, Violations, call::Call};
+use kernel::id::CampaignTaskId;
+use platform::{
+    executor::ExecuteError,
+    grpc::{ServiceError, Violations, call::Call},
+};
 use tonic::Request;
 
 use super::{Coordination, campaign_form, command::nothing_there};
@@ -74,11 +77,7 @@ impl Coordination {
             self.executors.campaigns.load(&subject::campaign(&task.campaign)).await?;
         match state.launched {
             Some(launched) if !launched.closed => Ok(launched.questions),
-            Some(_) | None => {
-                let refusal = Refusal::CampaignClosed;
-                let (en, zh) = (refusal.to_string(), refusal.message_zh());
-                Err(ServiceError::new(ErrorCode::Refused, refusal.reason(), en, zh))
-            }
+            Some(_) | None => Err(ExecuteError::Rejected(Refusal::CampaignClosed).into()),
         }
     }
 }
