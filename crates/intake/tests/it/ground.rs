@@ -175,6 +175,7 @@ pub(crate) fn lamp(request_id: &str) -> ReportCaseRequest {
             address: String::new(),
         }),
         photos: Vec::new(),
+        ..ReportCaseRequest::default()
     }
 }
 

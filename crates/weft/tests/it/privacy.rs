@@ -241,6 +241,7 @@ impl Cast {
                 address: ADDRESS.into(),
             }),
             photos: vec![photo.clone()],
+            ..ReportCaseRequest::default()
         };
         let answer = self.intake(RESIDENTS).report_case(report).await.unwrap().into_inner();
         let case = answer.case_id;
@@ -271,6 +272,7 @@ impl Cast {
             solved: true,
             satisfaction: Satisfaction::Satisfied.into(),
             comment: format!("{NAME}谢谢，有事打{PHONE}"),
+            ..RateCaseRequest::default()
         };
         self.intake(RESIDENTS).rate_case(rating).await.unwrap();
         self.disclose(&case).await;
