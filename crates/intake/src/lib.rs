@@ -38,6 +38,7 @@ use crate::{
         archive_rated_cases::ArchiveRatedCases,
         case_timers::{CaseTimer, Then},
         follow_primaries::FollowPrimaries,
+        report_findings::ReportFindings,
         report_successors::ReportSuccessors,
         resolve_closed_cases::ResolveClosedCases,
     },
@@ -82,6 +83,12 @@ async fn start(context: &Context, routes: &mut RoutesBuilder) -> Result<(), Star
     context.process(FollowPrimaries { cases: case_executor.clone(), rows: cases.clone() });
     context.process(ReportSuccessors {
         cases: case_executor.clone(),
+        tracking_secret: Arc::clone(&context.tracking_secret),
+    });
+    context.process(ReportFindings {
+        cases: case_executor.clone(),
+        categories: categories.clone(),
+        vault: context.vault.clone(),
         tracking_secret: Arc::clone(&context.tracking_secret),
     });
     for then in [Then::Archive { rating_window_ms }, Then::Lapse] {

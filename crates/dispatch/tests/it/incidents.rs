@@ -13,6 +13,7 @@ use tonic::Code;
 
 use crate::{
     county::{County, FOR_THE_TEAM, OTHER_TOWNSHIP, TOWNSHIP, VILLAGE, refused, team},
+    orders::close,
     working::at,
 };
 
@@ -165,6 +166,11 @@ async fn smoke_over_the_ridge(db: Db) {
         work_order_id: order.clone(),
     };
     county.desk_of(TOWNSHIP).add_order_to_incident(add).await.unwrap();
+    county.suite.settled().await;
+    let held = county.operator(TOWNSHIP).close_work_order(close(&order, "held")).await;
+    refused(held, Code::FailedPrecondition, "INCIDENT_OPEN");
+    let foreign = county.operator(OTHER_TOWNSHIP).close_work_order(close(&order, "far")).await;
+    refused(foreign, Code::PermissionDenied, "OUT_OF_SCOPE");
     instructed(&county, id).await;
 
     county.suite.clock().set(at("2026-06-06T20:00"));
@@ -173,6 +179,10 @@ async fn smoke_over_the_ridge(db: Db) {
     county.leader(CHIEF, COUNTY).stand_down(stand_down(id, "c")).await.unwrap();
     let late = county.body(&team()).team_arrive(arrive(id, &village, "late")).await;
     refused(late, Code::FailedPrecondition, "INCIDENT_STOOD_DOWN");
+    county.suite.settled().await;
+    // Now what keeps it open is its own.
+    let free = county.operator(TOWNSHIP).close_work_order(close(&order, "free")).await;
+    refused(free, Code::FailedPrecondition, "ORDER_NOT_VERIFIED");
     reviewed(&county, id, &order).await;
 }
 

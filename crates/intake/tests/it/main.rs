@@ -24,6 +24,8 @@ mod catalogue;
 #[cfg(test)]
 mod disclosure;
 #[cfg(test)]
+mod findings;
+#[cfg(test)]
 mod ground;
 #[cfg(test)]
 mod hostile;
