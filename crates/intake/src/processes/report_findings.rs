@@ -66,13 +66,13 @@ impl Process for ReportFindings {
             .map_err(|error| later(error.to_string()))?;
         let request = cause.request();
         let division = event.grid.village();
-        let case = CaseId::new(division, request.key("case"));
+        let id = CaseId::new(division, request.key("case"));
         let text = RecordId::new(division, request.record("text"));
-        let text = self.own(&case, &event, text).await.map_err(|error| later(error.to_string()))?;
+        let text = self.own(&id, &event, text).await.map_err(|error| later(error.to_string()))?;
         let row = self.categories.cached(|rows| rows.get(event.category.as_str()).cloned());
         let report = CaseReported {
             occurred_at: event.occurred_at,
-            case: case.clone(),
+            case: id.clone(),
             channel: Channel::Campaign,
             category: event.category,
             catalogue_version: catalogue_version(&self.categories),
@@ -87,7 +87,7 @@ impl Process for ReportFindings {
             by_staff: true,
             text,
             contact: None,
-            tracking: TrackingCode::of(&self.tracking_secret, &case).hash(),
+            tracking: TrackingCode::of(&self.tracking_secret, &id).hash(),
             first_reported_at: event.occurred_at,
             photos: Vec::new(),
             confidential: false,
@@ -96,7 +96,7 @@ impl Process for ReportFindings {
             entered_by: None,
             reference: None,
         };
-        let target = Target { subject: subject::case(&case), id: case.to_string(), creates: true };
+        let target = Target { subject: subject::case(&id), id: id.to_string(), creates: true };
         self.cases
             .execute(target, request, move |now| {
                 Command::ReportCase(Box::new(CaseReported { occurred_at: now, ..report.clone() }))
