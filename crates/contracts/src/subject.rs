@@ -4,7 +4,7 @@
 use kernel::{
     Division, GbId, GridCode,
     id::{
-        AdmissionId, CalendarId, CameraId, CaseId, CategoryCode, CategoryId, DeliveriesId, DivisionId, GridId, HotspotId, ImportId, IntegratorId, Key, LeaveId, OrganisationId, PersonId, ProgrammeId, RosterId, RoutingRulesId, ServiceTokenId, SessionId, SignInLinkId, SubstitutionId, SupervisionId, WebhookId, WorkOrderId,
+        AdmissionId, CalendarId, CameraId, CampaignId, CampaignTaskId, CaseId, CategoryCode, CategoryId, ConvocationId, DeliveriesId, DivisionId, GridId, HotspotId, ImportId, IncidentId, InstructionId, IntegratorId, Key, LeaveId, OrganisationId, PersonId, ProgrammeId, RosterId, RoutingRulesId, ServiceTokenId, SessionId, SignInLinkId, SubstitutionId, SupervisionId, TeamId, WebhookId, WorkOrderId,
     },
 };
 
@@ -76,6 +76,18 @@ subjects! {
     roster(RosterId) "roster";
     /// A leave's subject.
     leave(LeaveId) "leave";
+    /// A convocation's subject.
+    convocation(ConvocationId) "convocation";
+    /// A campaign's subject.
+    campaign(CampaignId) "campaign";
+    /// The subject of a campaign's task in one grid.
+    campaign_task(CampaignTaskId) "campaign_task";
+    /// An instruction's subject.
+    instruction(InstructionId) "instruction";
+    /// An incident's subject.
+    incident(IncidentId) "incident";
+    /// A team's subject.
+    team(TeamId) "team";
     /// A webhook's subject.
     webhook(WebhookId) "webhook";
     /// An integrator's subject.

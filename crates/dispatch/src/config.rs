@@ -1,5 +1,6 @@
 //! The section `[dispatch]`; `config.default.toml` has the defaults and is the reference.
 
+pub mod coordination;
 mod escalation;
 mod extension;
 mod supervision;
@@ -38,6 +39,8 @@ pub struct Config {
     pub accept_minutes: AcceptMinutes,
     /// The kinds of bodies with a part of their own.
     pub kinds: KindsSection,
+    /// How bodies work together.
+    pub coordination: coordination::Section,
     /// Who decides about a return.
     pub returns: Returns,
     /// More time.
@@ -129,6 +132,8 @@ pub struct Rules {
     pub routing: RoutingSection,
     /// The kinds that routing knows.
     pub kinds: Kinds,
+    /// How bodies work together.
+    pub coordination: coordination::Limits,
     /// Who decides about a return.
     pub returns: Returns,
     /// More time.
@@ -166,6 +171,7 @@ impl TryFrom<Config> for Rules {
                 "dispatch.deadlines.at_risk_percent: write 1 to 99".to_owned(),
             ));
         }
+        let coordination = config.coordination;
         let calendar = WorkingCalendar::new(
             calendar.version,
             dates("holidays", &calendar.holidays)?,
@@ -192,6 +198,7 @@ impl TryFrom<Config> for Rules {
                 township_desk: kinds.desk_township,
                 county_desk: kinds.desk_county,
             },
+            coordination: coordination.try_into()?,
             accept: [
                 minutes("low", accept.low)?,
                 minutes("normal", accept.normal)?,
@@ -236,6 +243,7 @@ mod tests {
                 desk_township: "d026".parse().unwrap(),
                 desk_county: "d900".parse().unwrap(),
             },
+            coordination: coordination::Section::for_tests(),
             returns: Returns::Desk,
             extension: ExtensionSection { max_times: 2, longest: "10wd".to_owned() },
             escalation: escalation::tests::section(),

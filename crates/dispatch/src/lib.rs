@@ -8,14 +8,18 @@
 //! | [`projections`] | its own orders, and the registers that routing needs |
 //! | [`facts`] | what routing decides from, looked up in the tables |
 //! | [`grpc`] | calls to commands and queries |
+//! | [`coordination`] | what working together stands on |
+//! | [`site_code`] | the code that is shown where bodies meet |
 //! | [`config`] | the section `[dispatch]` |
 
 pub mod config;
+pub mod coordination;
 pub mod domain;
 pub mod facts;
 pub mod grpc;
 pub mod processes;
 pub mod projections;
+pub mod site_code;
 
 use std::sync::Arc;
 
@@ -24,17 +28,20 @@ use platform::service::{Context, Service, StartError};
 use tonic::service::RoutesBuilder;
 
 use config::{Config, Returns, Rules};
+use coordination::{Executors, Tables};
 use domain::{routing::RuleList, supervision::Supervision, work_order::WorkOrder};
 use facts::{Facts, NoPositions};
 use processes::{
-    create_parts::CreateParts, escalate_late_orders, follow_cases::FollowCases,
+    create_parts::CreateParts, end_campaign_tasks::EndCampaignTasks, escalate_late_orders,
+    follow_cases::FollowCases, give_out_campaign_tasks::GiveOutCampaignTasks,
     join_parts::JoinParts, mark_overdue, order_accepted_cases::OrderAcceptedCases,
-    raise_unanswered::RaiseUnanswered, replan_deadlines::ReplanDeadlines,
+    raise_unanswered::RaiseUnanswered, replan_deadlines::ReplanDeadlines, ring_coordination,
     route_returned_orders::RouteReturnedOrders,
 };
 use projections::{
     calendars::{CalendarVersions, Calendars},
     category_rules::CategoryRules,
+    incident_orders::IncidentOrders,
     leaves::Leaves,
     rosters::Rosters,
     routing_grids::RoutingGrids,
@@ -71,6 +78,7 @@ fn start<'a>(
             calendars: Calendars::new(calendars, rules.calendar.clone()),
             rule_book: RuleBook::new(put, RuleList::shipped(&rules.kinds)),
             orders: context.projection(NAME, &database, WorkOrders).await?,
+            incident_orders: context.projection(NAME, &database, IncidentOrders).await?,
             categories: context.projection(NAME, &database, CategoryRules).await?,
             members: context.projection(NAME, &database, RoutingMembers).await?,
             organisations: context.projection(NAME, &database, RoutingOrganisations).await?,
@@ -105,6 +113,13 @@ fn start<'a>(
         escalate_late_orders::start(context, facts.clone(), executor.clone());
         context.process(ReplanDeadlines { facts: facts.clone(), executor: executor.clone() });
         mark_overdue::start(context, facts.orders.clone(), executor.clone());
+        let (tables, executors) =
+            (Tables::open(context, &database).await?, Executors::new(context));
+        context
+            .process(GiveOutCampaignTasks { facts: facts.clone(), executors: executors.clone() });
+        context.process(EndCampaignTasks { executors: executors.clone() });
+        ring_coordination::start(context, tables.clone(), executors.clone());
+        grpc::coordination::add(context, routes, facts.clone(), tables, executors);
         grpc::add(context, routes, facts, executor);
         Ok(())
     }

@@ -53,6 +53,7 @@ use crate::{
         end_admissions::EndAdmissions,
         follow_primaries::FollowPrimaries,
         raise_hotspots::RaiseHotspots,
+        report_findings::ReportFindings,
         report_successors::ReportSuccessors,
         resolve_closed_cases::ResolveClosedCases,
         turn_catalogue::TurnCatalogue,
@@ -112,6 +113,12 @@ async fn start(context: &Context, routes: &mut RoutesBuilder) -> Result<(), Star
     due::start(ArchiveUnratedCases { rows, cases: executor, rating_window_ms }, context);
     let (rows, executor) = (cases.clone(), case_executor.clone());
     due::start(LapseUnansweredCases { rows, cases: executor }, context);
+    context.process(ReportFindings {
+        cases: case_executor.clone(),
+        categories: categories.clone(),
+        vault: context.vault.clone(),
+        tracking_secret: Arc::clone(&context.tracking_secret),
+    });
 
     let catalogue = catalogue(context, &database, &config, &categories).await?;
     let intake = grpc::Intake {

@@ -8,6 +8,7 @@ pub mod due;
 pub mod end_admissions;
 pub mod follow_primaries;
 pub mod raise_hotspots;
+pub mod report_findings;
 pub mod report_successors;
 pub mod resolve_closed_cases;
 pub mod turn_catalogue;

@@ -203,6 +203,18 @@ public_id! {
     LeaveId;
     /// A webhook: where the public events of a division are sent.
     WebhookId;
+    /// A convocation (吹哨报到): a call of departments to a place.
+    ConvocationId;
+    /// A campaign (专项任务): one task over many grids.
+    CampaignId;
+    /// A campaign's task in one grid; campaign and grid give its key.
+    CampaignTaskId;
+    /// An instruction (批示) of a leader.
+    InstructionId;
+    /// An emergency incident (突发事件).
+    IncidentId;
+    /// A team (队伍) that is called out.
+    TeamId;
     /// An integrator of nats-server; its key is the user's name.
     IntegratorId;
     /// The register of what was delivered to a webhook or an integrator; its key is `w_` and the

@@ -122,7 +122,7 @@ impl County {
         self.suite.append(&subject::category(&id), &id.to_string(), &[defined]).await;
     }
 
-    async fn serves(&self, person: u128, duty: MemberDuty) {
+    pub(crate) async fn serves(&self, person: u128, duty: MemberDuty) {
         let grid: GridCode = GRID.parse().unwrap();
         let id = subject::grid_id(grid);
         let assigned = GridEvent::from(MemberAssigned {
@@ -134,7 +134,7 @@ impl County {
         self.suite.append(&subject::grid(&id), &id.to_string(), &[assigned]).await;
     }
 
-    async fn registers(&self, id: &OrganisationId, kind: &str, division: &str) {
+    pub(crate) async fn registers(&self, id: &OrganisationId, kind: &str, division: &str) {
         let registered = OrganisationEvent::from(OrganisationRegistered {
             occurred_at: self.suite.clock().now(),
             organisation: id.clone(),

@@ -8,9 +8,15 @@ mod cards;
 #[cfg(test)]
 mod cases;
 #[cfg(test)]
+mod campaigns;
+#[cfg(test)]
+mod convocations;
+#[cfg(test)]
 mod county;
 #[cfg(test)]
 mod deadlines;
+#[cfg(test)]
+mod incidents;
 #[cfg(test)]
 mod ladder;
 #[cfg(test)]
@@ -35,6 +41,8 @@ mod takeover;
 mod together;
 #[cfg(test)]
 mod waiting;
+#[cfg(test)]
+mod working;
 
 /// Runs each test on SQLite and on PostgreSQL.
 macro_rules! on_both_databases {

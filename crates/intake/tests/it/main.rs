@@ -30,6 +30,8 @@ mod disclosure;
 #[cfg(test)]
 mod forms;
 #[cfg(test)]
+mod findings;
+#[cfg(test)]
 mod ground;
 #[cfg(test)]
 mod hostile;

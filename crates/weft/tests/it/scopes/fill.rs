@@ -101,7 +101,9 @@ impl Filler<'_> {
             | "CallBackRequest.rating"
             // Where empty, all are listed.
             | "ListWorkOrdersRequest.status"
-            | "ListCasesRequest.status" => return None,
+            | "ListCasesRequest.status"
+            | "ListConvocationsRequest.status"
+            | "ListCampaignTasksRequest.status" => return None,
             "AssignRoleRequest.role" | "CreateSignInLinkRequest.role" => {
                 return Some(Value::EnumNumber(5));
             }
@@ -112,6 +114,8 @@ impl Filler<'_> {
             // Which bodies there are is no secret among staff.
             "AssistWorkOrderRequest.organisation_ids" => return text(&things.organisation),
             "ExtendWorkOrderRequest.limit" => return text("1wd"),
+            "PutTeamOnDutyRequest.from" => return Some(Value::I64(1_700_000_000_000)),
+            "PutTeamOnDutyRequest.until" => return Some(Value::I64(1_800_000_000_000)),
             "BeginSubstitutionRequest.until" => return Some(Value::I64(1_800_000_000_000)),
             "RegisterWebhookRequest.secret" | "RotateWebhookSecretRequest.secret" => {
                 return text("whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz");
@@ -138,12 +142,27 @@ impl Filler<'_> {
             | "state" | "code_challenge" => text("nobody-has-this-0000"),
             "note" | "measure" => text("无"),
             "action" | "from_position" | "overlap_seconds" | "expires_at" => None,
-            "case_id" | "into_case_id" => id(&things.case),
+            "case_id" | "case_ids" | "into_case_id" => id(&things.case),
             "work_order_id" | "parent_id" | "matter_id" => id(&things.order),
             "camera_id" => id(&things.camera),
             "media_id" | "photos" | "photos_before" | "photos_after" => id(&things.photo),
             "person_id" | "person_ids" => id(&things.member.to_string()),
-            "organisation_id" | "operator_id" => id(&things.organisation),
+            "organisation_id" | "operator_id" | "lead_id" => id(&things.organisation),
+            // Nobody has these: what is refused is the same, wherever the division is.
+            "convocation_id" | "campaign_id" | "task_id" | "instruction_id" | "incident_id"
+            | "team_id" => Some(Value::String(ghost(&things.case))),
+            // What narrows or adds, and must not be the same as what stands beside it.
+            "assist_ids" | "team_ids" | "grids" | "leader_id" => None,
+            "matter_id" => id(&things.case),
+            "sign_within" | "due_within" | "report_within" => text("2wh"),
+            "meet_at" | "due" if matches!(field.kind(), Kind::Int64) => Some(Value::I64(4_000_000_000_000)),
+            "level" | "question" | "task" | "strength" | "full_time" | "auxiliary"
+                if matches!(field.kind(), Kind::Uint32) =>
+            {
+                Some(Value::U32(2))
+            }
+            "number" | "choice" | "choices" | "finding_category" => None,
+            "site_code" => text("0000-0000-0000"),
             "assignment_id" => id(&things.assignment),
             "award_id" => id(&things.award),
             // A division has one programme, and the id says so.
@@ -160,7 +179,7 @@ impl Filler<'_> {
             "phone" => text("13900139000"),
             "name" | "text" | "address" | "description" | "explanation" | "comment" | "reason"
             | "consent_document" | "question" | "answer" | "basis" | "without_assistance"
-            | "instruction"
+            | "instruction" | "matter" | "conclusion" | "what"
                 if matches!(field.kind(), Kind::String) =>
             {
                 text("无")
@@ -171,15 +190,11 @@ impl Filler<'_> {
             "retention_days" => Some(Value::U32(30)),
             "csv" | "geojson" | "file" => Some(Value::Bytes("无".into())),
             // What may be left out, and changes nothing about whose it is.
-<<<<<<< HEAD
             "as_of"
             | "successor"
             | "form_answers"
-            | "page_size"
-=======
-            "page_size"
             | "expected_version"
->>>>>>> wt/C
+            | "page_size"
             | "page_token"
             | "order_by"
             | "min_position"
@@ -282,6 +297,13 @@ pub(super) fn names_something(request: &DynamicMessage) -> bool {
         "programme_id",
         "admission_id",
         "hotspot_id",
+        "convocation_id",
+        "campaign_id",
+        "task_id",
+        "instruction_id",
+        "incident_id",
+        "team_id",
+        "matter_id",
         "grid",
         "division",
         "parent",
