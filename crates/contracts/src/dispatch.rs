@@ -9,6 +9,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+pub mod mediation;
+pub mod notification;
+
 use crate::{
     codec::{event_set, payloads, words},
     intake::Urgency,

@@ -101,6 +101,10 @@ sets! {
         access::ServiceTokenEvent;
         crate::grid::ImportEvent;
         crate::intake::DisclosureEvent;
+        crate::dispatch::mediation::MediationEvent;
+        crate::dispatch::notification::NotificationRulesEvent;
+        crate::dispatch::notification::NotificationEvent;
+        crate::dispatch::notification::NotificationReaderEvent;
         crate::camera::CameraEvent;
         crate::camera::CameraImportEvent;
         crate::points::LedgerEvent;

@@ -5,8 +5,8 @@ use kernel::{
     Division, GbId, GridCode,
     id::{
         CameraId, CaseId, CategoryCode, CategoryId, DeliveriesId, DivisionId, GridId, ImportId,
-        IntegratorId, Key, OrganisationId, PersonId, ProgrammeId, ServiceTokenId, SessionId,
-        SignInLinkId, SubstitutionId, WebhookId, WorkOrderId,
+        IntegratorId, Key, NotificationId, OrganisationId, PersonId, ProgrammeId, ServiceTokenId,
+        SessionId, SignInLinkId, SubstitutionId, WebhookId, WorkOrderId,
     },
 };
 
@@ -32,6 +32,14 @@ subjects! {
     category(CategoryId) "category";
     /// A work order's subject.
     work_order(WorkOrderId) "work_order";
+    /// The subject of an order's mediation, which has the order's id.
+    mediation(WorkOrderId) "mediation";
+    /// The subject of the outbox of a case or order.
+    notification(NotificationId) "notification";
+    /// The subject of a county's rules of notification.
+    notification_rules(DivisionId) "notification_rules";
+    /// The subject of what a person says of how they are told.
+    notification_reader(PersonId) "notification_reader";
     /// A person's subject.
     person(PersonId) "person";
     /// The subject of what a person was shown of others.
@@ -75,6 +83,11 @@ subjects! {
 /// The id under which a division is an aggregate.
 pub fn division_id(division: Division) -> DivisionId {
     DivisionId::new(division, fixed("division"))
+}
+
+/// The id under which a county's rules of notification are an aggregate.
+pub fn notification_rules_id(county: Division) -> DivisionId {
+    DivisionId::new(county, fixed("rules"))
 }
 
 /// The id under which a grid is an aggregate.

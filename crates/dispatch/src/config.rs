@@ -3,7 +3,7 @@
 use contracts::intake::Urgency;
 use jiff::civil::Date;
 use kernel::{
-    id::OrgKind,
+    id::{CategoryCode, OrgKind},
     limit::{Limit, LimitUnit},
 };
 use platform::service::StartError;
@@ -26,6 +26,18 @@ pub struct Config {
     pub accept_minutes: AcceptMinutes,
     /// The kinds of bodies with a part of their own.
     pub kinds: KindsSection,
+    /// How disputes are mediated.
+    pub mediation: MediationSection,
+}
+
+/// How disputes are mediated.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MediationSection {
+    /// After how many days an agreement is looked at again.
+    pub follow_up_days: Vec<u32>,
+    /// The category of the case that a sign of violence makes of a dispute.
+    pub urgent_category: CategoryCode,
 }
 
 /// The working calendar.
@@ -77,6 +89,8 @@ pub struct Rules {
     pub calendar: WorkingCalendar,
     /// The kinds that routing knows.
     pub kinds: Kinds,
+    /// How disputes are mediated.
+    pub mediation: MediationSection,
     accept: [Limit; 4],
 }
 
@@ -97,7 +111,7 @@ impl TryFrom<Config> for Rules {
     type Error = StartError;
 
     fn try_from(config: Config) -> Result<Self, StartError> {
-        let Config { max_photos, calendar, accept_minutes: accept, kinds } = config;
+        let Config { max_photos, calendar, accept_minutes: accept, kinds, mediation } = config;
         let calendar = WorkingCalendar::new(
             calendar.version,
             dates("holidays", &calendar.holidays)?,
@@ -112,6 +126,7 @@ impl TryFrom<Config> for Rules {
         Ok(Self {
             max_photos,
             calendar,
+            mediation,
             kinds: Kinds {
                 grid_member: kinds.grid_member,
                 village_bodies: kinds.village_bodies,
@@ -159,6 +174,10 @@ mod tests {
                 village_bodies: Vec::new(),
                 desk_township: "d026".parse().unwrap(),
                 desk_county: "d900".parse().unwrap(),
+            },
+            mediation: MediationSection {
+                follow_up_days: vec![30, 90],
+                urgent_category: "0812".parse().unwrap(),
             },
         }
     }

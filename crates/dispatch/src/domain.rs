@@ -2,5 +2,6 @@
 
 pub mod calendar;
 pub mod caller;
+pub mod mediation;
 pub mod routing;
 pub mod work_order;

@@ -7,6 +7,7 @@ mod command;
 mod explain_routing;
 mod get_work_order;
 mod list_work_orders;
+pub mod mediation;
 mod return_work_order;
 mod show;
 mod submit_feedback;
@@ -34,6 +35,7 @@ const MAX_REQUEST_BYTES: usize = 64 * 1024;
 const HANDLERS: Access = Access::Roles(&[GridMember, DepartmentClerk]);
 const VERIFIERS: Access = Access::Roles(&[Verifier, Operator, Supervisor, GridMember]);
 const CLOSERS: Access = Access::Roles(&[Operator, Supervisor, Verifier]);
+const MEDIATORS: Access = Access::Roles(&[GridMember, DepartmentClerk, Operator, Supervisor]);
 const DISPATCHERS: Access = Access::Roles(&[Operator, Supervisor]);
 const READERS: Access =
     Access::Roles(&[GridMember, DepartmentClerk, Verifier, Operator, Supervisor, Integrator]);
@@ -50,6 +52,17 @@ pub const METHODS: &[MethodRow] = &[
     ("/weft.dispatch.v1.DispatchService/VerifyWorkOrder", VERIFIERS),
     ("/weft.dispatch.v1.DispatchService/CloseWorkOrder", CLOSERS),
     ("/weft.dispatch.v1.DispatchService/ExplainRouting", READERS),
+    ("/weft.dispatch.v1.MediationService/OpenMediation", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/RecordPartyConsent", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/RecordSession", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/AssessMediation", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/ConcludeMediation", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/FollowUpMediation", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/RateMediation", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/TurnMediationUrgent", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/GetMediation", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/ListMediations", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/GetMediationFigures", MEDIATORS),
 ];
 
 /// What the methods stand on.

@@ -24,14 +24,15 @@ use platform::service::{Context, Service, StartError};
 use tonic::service::RoutesBuilder;
 
 use config::{Config, Rules};
-use domain::work_order::WorkOrder;
+use domain::{mediation::Mediation, work_order::WorkOrder};
 use facts::Facts;
+use grpc::mediation::Desk;
 use processes::{
-    mark_overdue, order_accepted_cases::OrderAcceptedCases,
+    mark_overdue, mediation_dates, order_accepted_cases::OrderAcceptedCases,
     route_returned_orders::RouteReturnedOrders,
 };
 use projections::{
-    category_rules::CategoryRules, routing_members::RoutingMembers,
+    category_rules::CategoryRules, mediations::Mediations, routing_members::RoutingMembers,
     routing_organisations::RoutingOrganisations, work_orders::WorkOrders,
 };
 
@@ -61,6 +62,12 @@ fn start<'a>(
         context.process(OrderAcceptedCases { facts: facts.clone(), executor: executor.clone() });
         context.process(RouteReturnedOrders { facts: facts.clone(), executor: executor.clone() });
         mark_overdue::start(context, facts.orders.clone(), executor.clone());
+        let rows = context.projection(NAME, &database, Mediations).await?;
+        let mediations = context.executor::<Mediation>();
+        mediation_dates::start(context, rows.clone(), mediations.clone());
+        let orders = executor.clone();
+        Desk { context: context.clone(), facts: facts.clone(), orders, mediations, rows }
+            .add(routes);
         grpc::add(context, routes, facts, executor);
         Ok(())
     }

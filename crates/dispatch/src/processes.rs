@@ -2,6 +2,7 @@
 //! clocks.
 
 pub mod mark_overdue;
+pub mod mediation_dates;
 pub mod order_accepted_cases;
 pub mod route_returned_orders;
 

@@ -35,7 +35,8 @@ use crate::{
     places::Places,
     processes::{
         accept_reported_cases::AcceptReportedCases, archive_rated_cases::ArchiveRatedCases,
-        archive_unrated_cases::ArchiveUnratedCases, resolve_closed_cases::ResolveClosedCases,
+        archive_unrated_cases::ArchiveUnratedCases,
+        report_urgent_disputes::ReportUrgentDisputes, resolve_closed_cases::ResolveClosedCases,
     },
     projections::{
         case_orders::CaseOrders, cases::Cases, categories::Categories,
@@ -73,6 +74,11 @@ async fn start(context: &Context, routes: &mut RoutesBuilder) -> Result<(), Star
         categories: categories.clone(),
     });
     context.process(ResolveClosedCases { cases: case_executor.clone() });
+    context.process(ReportUrgentDisputes {
+        cases: case_executor.clone(),
+        categories: categories.clone(),
+        tracking_secret: Arc::clone(&context.tracking_secret),
+    });
     context.process(ArchiveRatedCases { cases: case_executor.clone(), rating_window_ms });
     ArchiveUnratedCases {
         clock: Arc::clone(&context.clock),

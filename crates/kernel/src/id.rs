@@ -184,6 +184,8 @@ public_id! {
     DivisionId;
     /// A grid as an aggregate; its key is its serial.
     GridId;
+    /// The outbox of notifications of a case or order, whose key it has.
+    NotificationId;
     /// A webhook: where the public events of a division are sent.
     WebhookId;
     /// An integrator of nats-server; its key is the user's name.

@@ -8,6 +8,8 @@ mod deadlines;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
+mod mediation;
+#[cfg(test)]
 mod orders;
 #[cfg(test)]
 mod refusals;
