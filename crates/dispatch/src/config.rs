@@ -9,6 +9,12 @@ use kernel::{
 use platform::service::StartError;
 use serde::Deserialize;
 
+mod notifications;
+
+pub use notifications::{
+    GatewayWay, MailTls, MailWay, NotificationsSection, SmtpSection, WebhookSection,
+};
+
 use crate::domain::{calendar::WorkingCalendar, routing::Kinds};
 
 /// The defaults, which are also the reference.
@@ -28,6 +34,8 @@ pub struct Config {
     pub kinds: KindsSection,
     /// How disputes are mediated.
     pub mediation: MediationSection,
+    /// How notifications leave the house.
+    pub notifications: NotificationsSection,
 }
 
 /// How disputes are mediated.
@@ -111,7 +119,7 @@ impl TryFrom<Config> for Rules {
     type Error = StartError;
 
     fn try_from(config: Config) -> Result<Self, StartError> {
-        let Config { max_photos, calendar, accept_minutes: accept, kinds, mediation } = config;
+        let Config { max_photos, calendar, accept_minutes: accept, kinds, mediation, .. } = config;
         let calendar = WorkingCalendar::new(
             calendar.version,
             dates("holidays", &calendar.holidays)?,
@@ -179,6 +187,7 @@ mod tests {
                 follow_up_days: vec![30, 90],
                 urgent_category: "0812".parse().unwrap(),
             },
+            notifications: NotificationsSection::default(),
         }
     }
 

@@ -3,5 +3,6 @@
 pub mod calendar;
 pub mod caller;
 pub mod mediation;
+pub mod notification;
 pub mod routing;
 pub mod work_order;

@@ -8,6 +8,7 @@ mod explain_routing;
 mod get_work_order;
 mod list_work_orders;
 pub mod mediation;
+pub mod notification;
 mod return_work_order;
 mod show;
 mod submit_feedback;
@@ -18,7 +19,10 @@ use api::dispatch::v1::{
     self as proto,
     dispatch_service_server::{DispatchService, DispatchServiceServer},
 };
-use kernel::Role::{DepartmentClerk, GridMember, Integrator, Operator, Supervisor, Verifier};
+use kernel::Role::{
+    Administrator, DepartmentClerk, GridMember, Integrator, Operator, Resident, Supervisor,
+    Verifier,
+};
 use platform::{
     auth::{Access, MethodRow},
     executor::Executor,
@@ -36,6 +40,9 @@ const HANDLERS: Access = Access::Roles(&[GridMember, DepartmentClerk]);
 const VERIFIERS: Access = Access::Roles(&[Verifier, Operator, Supervisor, GridMember]);
 const CLOSERS: Access = Access::Roles(&[Operator, Supervisor, Verifier]);
 const MEDIATORS: Access = Access::Roles(&[GridMember, DepartmentClerk, Operator, Supervisor]);
+const TOLD: Access =
+    Access::Roles(&[Resident, GridMember, DepartmentClerk, Verifier, Operator, Supervisor]);
+const RULERS: Access = Access::Roles(&[Supervisor, Administrator]);
 const DISPATCHERS: Access = Access::Roles(&[Operator, Supervisor]);
 const READERS: Access =
     Access::Roles(&[GridMember, DepartmentClerk, Verifier, Operator, Supervisor, Integrator]);
@@ -63,6 +70,14 @@ pub const METHODS: &[MethodRow] = &[
     ("/weft.dispatch.v1.MediationService/GetMediation", MEDIATORS),
     ("/weft.dispatch.v1.MediationService/ListMediations", MEDIATORS),
     ("/weft.dispatch.v1.MediationService/GetMediationFigures", MEDIATORS),
+    ("/weft.dispatch.v1.NotificationService/ListNotifications", TOLD),
+    ("/weft.dispatch.v1.NotificationService/MarkNotificationsRead", TOLD),
+    ("/weft.dispatch.v1.NotificationService/PutNotificationContact", TOLD),
+    ("/weft.dispatch.v1.NotificationService/RemoveNotificationContact", TOLD),
+    ("/weft.dispatch.v1.NotificationService/GetNotificationRules", RULERS),
+    ("/weft.dispatch.v1.NotificationService/PutNotificationRules", RULERS),
+    ("/weft.dispatch.v1.NotificationService/ListFailedNotifications", DISPATCHERS),
+    ("/weft.dispatch.v1.NotificationService/RetryNotification", DISPATCHERS),
 ];
 
 /// What the methods stand on.

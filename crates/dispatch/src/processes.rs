@@ -4,7 +4,9 @@
 pub mod mark_overdue;
 pub mod mediation_dates;
 pub mod order_accepted_cases;
+pub mod queue_notifications;
 pub mod route_returned_orders;
+pub mod send_notifications;
 
 use contracts::subject;
 use kernel::id::{CategoryCode, WorkOrderId};

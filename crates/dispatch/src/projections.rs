@@ -6,6 +6,10 @@ use platform::log::Recorded;
 
 pub mod category_rules;
 pub mod mediations;
+pub mod notification_cases;
+pub mod notification_readers;
+pub mod notification_rules;
+pub mod notifications;
 pub mod routing_members;
 pub mod routing_organisations;
 pub mod work_orders;

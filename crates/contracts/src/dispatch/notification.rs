@@ -26,6 +26,8 @@ words! {
         CaseTransferred,
         /// A case was withdrawn by its reporter.
         CaseWithdrawn,
+        /// A case ended for want of an answer.
+        CaseLapsed,
         /// A case was answered at once.
         CaseAnswered,
         /// The work for a case is done.
