@@ -161,6 +161,8 @@ payloads! {
         pub number: u32,
         /// Of what.
         pub transition: Transition,
+        /// The place in the log of the event that is told.
+        pub cause: u64,
         /// The case, where there is one.
         pub case: Option<CaseId>,
         /// The order, where there is one.

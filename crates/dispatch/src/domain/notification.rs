@@ -18,7 +18,7 @@ pub mod rules;
 pub mod shipped;
 pub mod template;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::dispatch::notification::{
     Letter, NotificationChannel, NotificationEvent, NotificationFailed, NotificationQueued,
@@ -49,6 +49,8 @@ pub enum Standing {
 pub struct State {
     /// The number of the last entry.
     last: u32,
+    /// The places in the log of the events that were told.
+    told: BTreeSet<u64>,
     /// The letters that leave the house, by entry and place.
     letters: BTreeMap<(u32, u32), Standing>,
 }
@@ -109,6 +111,8 @@ pub struct Queue {
     pub notification: NotificationId,
     /// Of what.
     pub transition: Transition,
+    /// The place in the log of the event that is told.
+    pub cause: u64,
     /// The case, where there is one.
     pub case: Option<CaseId>,
     /// The order, where there is one.
@@ -163,7 +167,12 @@ impl Aggregate for Outbox {
         use Standing as S;
         let standing = |which: &Which| state.letters.get(&(which.number, which.letter)).copied();
         match command {
-            C::QueueNotification(queue) if queue.letters.is_empty() => Ok(vec![]),
+            // An event is told once, and to nobody is not at all.
+            C::QueueNotification(queue)
+                if queue.letters.is_empty() || state.told.contains(&queue.cause) =>
+            {
+                Ok(vec![])
+            }
             C::QueueNotification(queue) => Ok(vec![queued(state.last + 1, *queue).into()]),
             C::RecordSent { at, which, attempts } => match standing(&which) {
                 None => Err(Rejection::NoSuchNotification),
@@ -216,6 +225,7 @@ impl Aggregate for Outbox {
         match event {
             E::NotificationQueued(event) => {
                 state.last = event.number;
+                state.told.insert(event.cause);
                 let leaving = (1..).zip(&event.letters).filter(|(_, letter)| leaves(letter));
                 for (place, _) in leaving {
                     state.letters.insert((event.number, place), Standing::Waiting);
@@ -245,6 +255,7 @@ fn queued(number: u32, queue: Queue) -> NotificationQueued {
         at,
         notification,
         transition,
+        cause,
         case,
         work_order,
         category,
@@ -257,6 +268,7 @@ fn queued(number: u32, queue: Queue) -> NotificationQueued {
         notification,
         number,
         transition,
+        cause,
         case,
         work_order,
         category,

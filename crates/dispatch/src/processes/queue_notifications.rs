@@ -130,6 +130,7 @@ impl Process for QueueNotifications {
             return Ok(());
         }
         queue.rule_version = rule_version;
+        queue.cause = cause.sequence;
         let id = queue.notification.clone();
         let target =
             Target { subject: subject::notification(&id), id: id.to_string(), creates: false };
@@ -179,6 +180,7 @@ impl QueueNotifications {
             at: Timestamp::default(),
             notification,
             transition,
+            cause: 0,
             case,
             work_order,
             category,

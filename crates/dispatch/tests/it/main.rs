@@ -10,7 +10,11 @@ mod lists;
 #[cfg(test)]
 mod mediation;
 #[cfg(test)]
+mod notifications;
+#[cfg(test)]
 mod orders;
+#[cfg(test)]
+mod receivers;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]

@@ -21,6 +21,7 @@ fn queue(channels: &[NotificationChannel]) -> Command {
         at: NOW,
         notification: outbox(),
         transition: Transition::WorkOrderRouted,
+        cause: 7,
         case: None,
         work_order: Some("620821101203-order".parse().unwrap()),
         category: None,
