@@ -38,8 +38,8 @@ use facts::Facts;
 use grpc::{mediation::Desk, notification::Post};
 use processes::{
     mark_overdue, mediation_dates, order_accepted_cases::OrderAcceptedCases,
-    queue_notifications::QueueNotifications, route_returned_orders::RouteReturnedOrders,
-    send_notifications::SendNotifications,
+    queue_notifications::QueueNotifications, raise_escalated_mediations::RaiseEscalatedMediations,
+    route_returned_orders::RouteReturnedOrders, send_notifications::SendNotifications,
 };
 use projections::{
     category_rules::CategoryRules, mediations::Mediations, notification_cases::NotificationCases,
@@ -80,6 +80,7 @@ fn start<'a>(
         let rows = context.projection(NAME, &database, Mediations).await?;
         let mediations = context.executor::<Mediation>();
         mediation_dates::start(context, rows.clone(), mediations.clone());
+        context.process(RaiseEscalatedMediations { executor: mediations.clone() });
         let orders = executor.clone();
         Desk { context: context.clone(), facts: facts.clone(), orders, mediations, rows }
             .add(routes);

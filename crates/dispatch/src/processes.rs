@@ -5,6 +5,7 @@ pub mod mark_overdue;
 pub mod mediation_dates;
 pub mod order_accepted_cases;
 pub mod queue_notifications;
+pub mod raise_escalated_mediations;
 pub mod route_returned_orders;
 pub mod send_notifications;
 

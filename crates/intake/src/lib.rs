@@ -35,8 +35,8 @@ use crate::{
     places::Places,
     processes::{
         accept_reported_cases::AcceptReportedCases, archive_rated_cases::ArchiveRatedCases,
-        archive_unrated_cases::ArchiveUnratedCases,
-        report_urgent_disputes::ReportUrgentDisputes, resolve_closed_cases::ResolveClosedCases,
+        archive_unrated_cases::ArchiveUnratedCases, report_urgent_disputes::ReportUrgentDisputes,
+        resolve_closed_cases::ResolveClosedCases,
     },
     projections::{
         case_orders::CaseOrders, cases::Cases, categories::Categories,

@@ -60,6 +60,20 @@ words! {
         WorkOrderEscalated,
         /// The assignee was reminded.
         WorkOrderReminded,
+        /// Others are to help with an order.
+        WorkOrderAssisted,
+        /// An order that was given back stays where it was.
+        ReturnRejected,
+        /// More time is asked for.
+        ExtensionRequested,
+        /// More time was given.
+        ExtensionGranted,
+        /// More time was not given.
+        ExtensionRefused,
+        /// The clock of an order goes on.
+        WorkOrderResumed,
+        /// Bodies were called together.
+        DepartmentsConvened,
         /// An agreement is to be looked at again.
         MediationFollowUpDue,
         /// A sign of violence in a dispute.

@@ -11,8 +11,8 @@ use contracts::{
     subject,
 };
 use kernel::{
-    DecodeError, Timestamp,
-    id::{CaseId, CategoryCode, NotificationId, PersonId, WorkOrderId},
+    DecodeError, Division, Timestamp,
+    id::{CaseId, CategoryCode, NotificationId, OrganisationId, PersonId, WorkOrderId},
 };
 use platform::{
     database::SqlError,
@@ -71,6 +71,11 @@ pub struct Told {
     assignee: Option<Assignee>,
     category: Option<CategoryCode>,
     due: Option<Timestamp>,
+    division: Option<Division>,
+    assistants: Vec<OrganisationId>,
+    convened: Vec<OrganisationId>,
+    /// The matter's own id, where it is neither a case nor an order.
+    convocation: Option<NotificationId>,
 }
 
 impl Told {
@@ -82,6 +87,13 @@ impl Told {
             assignee: field(event, "assignee"),
             category: field(event, "category"),
             due: field(event, "due").or_else(|| field(event, "answer_due")),
+            division: field(event, "division"),
+            assistants: field(event, "assistants").unwrap_or_default(),
+            convened: field(event, "lead")
+                .into_iter()
+                .chain(field::<Vec<_>>(event, "assists").into_iter().flatten())
+                .collect(),
+            convocation: field(event, "convocation"),
         }
     }
 }
@@ -141,11 +153,21 @@ impl Process for QueueNotifications {
 }
 
 impl QueueNotifications {
-    /// The entry without its letters, and what is known of the matter; none where it is about neither
-    /// a case nor an order.
+    /// The entry without its letters, and what is known of the matter; none where it is about nothing
+    /// that has an outbox.
     async fn matter(&self, told: Told) -> Result<Option<(Queue, Matter)>, CarryOutError> {
-        let Told { transition, mut case, work_order, assignee, mut category, mut due } = told;
-        let mut matter = Matter { assignee, ..Matter::default() };
+        let Told { transition, mut case, work_order, mut category, mut due, .. } = told;
+        let bodies = |ids: Vec<OrganisationId>| {
+            let body = |id| Assignee { organisation: Some(id), person: None };
+            ids.into_iter().map(body).collect()
+        };
+        let mut matter = Matter {
+            assignee: told.assignee,
+            division: told.division,
+            assistants: bodies(told.assistants),
+            convened: bodies(told.convened),
+            ..Matter::default()
+        };
         if let Some(id) = &work_order {
             let (state, _version) = self.orders.load(&subject::work_order(id)).await?;
             if let Some(order) = state.order {
@@ -174,7 +196,8 @@ impl QueueNotifications {
             .map(|id| NotificationId::new(id.division(), id.key().clone()))
             .or_else(|| {
                 case.as_ref().map(|id| NotificationId::new(id.division(), id.key().clone()))
-            });
+            })
+            .or(told.convocation);
         let Some(notification) = outbox else { return Ok(None) };
         let queue = Queue {
             at: Timestamp::default(),
@@ -226,6 +249,14 @@ mod tests {
         let odd = json!({ "work_order": order, "due": "soon", "category": 7, "assignee": [] });
         let told = Told::of(Transition::WorkOrderReminded, &odd);
         assert_eq!((told.due, told.category, told.assignee), (None, None, None));
+        let called = json!({
+            "convocation": "620821101000-w",
+            "division": "620821101203",
+            "lead": "620821000000-a",
+            "assists": ["620821000000-b"],
+        });
+        let told = Told::of(Transition::DepartmentsConvened, &called);
+        assert_eq!((told.convened.len(), told.convocation.is_some()), (2, true));
         let asked = json!({ "case": "620821101203-case", "answer_due": 5 });
         assert_eq!(Told::of(Transition::InformationRequested, &asked).due, Some(Timestamp(5)));
     }

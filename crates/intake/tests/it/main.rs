@@ -39,3 +39,5 @@ mod reading;
 mod rounds;
 #[cfg(test)]
 mod similar;
+#[cfg(test)]
+mod urgent_disputes;

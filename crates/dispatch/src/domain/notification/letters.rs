@@ -38,6 +38,10 @@ pub const fn is_the_assignees(transition: Transition) -> bool {
         | T::WorkOrderWithdrawn
         | T::WorkOrderReinstated
         | T::WorkOrderReminded
+        | T::ReturnRejected
+        | T::ExtensionGranted
+        | T::ExtensionRefused
+        | T::WorkOrderResumed
         | T::MediationFollowUpDue => true,
         T::CaseAccepted
         | T::CaseRefused
@@ -56,6 +60,9 @@ pub const fn is_the_assignees(transition: Transition) -> bool {
         | T::WorkOrderVerified
         | T::WorkOrderClosed
         | T::WorkOrderEscalated
+        | T::WorkOrderAssisted
+        | T::ExtensionRequested
+        | T::DepartmentsConvened
         | T::MediationTurnedUrgent => false,
     }
 }

@@ -113,7 +113,43 @@ impl Aggregate for NotificationReader {
 
 #[cfg(test)]
 mod tests {
+    use testkit::rules::table;
+
     use super::*;
+
+    #[test]
+    fn the_rules_are_those_that_are_written_down() {
+        let person: PersonId = "620821000000-p".parse().unwrap();
+        let at = Timestamp(1);
+        let put = |record: &str| Command::PutNotificationContact {
+            at,
+            person: person.clone(),
+            contact: record.parse().unwrap(),
+            channels: vec![NotificationChannel::Mail],
+        };
+        let read = |up_to| Command::MarkNotificationsRead { at, person: person.clone(), up_to };
+        let mail = vec![NotificationChannel::Mail];
+        let contact = Some(("620821000000-r".parse().unwrap(), mail));
+        let states = [
+            ("无 none", State::default()),
+            ("已留联系方式且已读 with a contact, read up to 6", State { contact, read_up_to: 6 }),
+        ];
+        let remove = Command::RemoveNotificationContact { at, person: person.clone() };
+        let commands = [
+            ("同样方式 PutNotificationContact, the same", put("620821000000-r")),
+            ("联系方式 PutNotificationContact", put("620821000000-s")),
+            ("取消 RemoveNotificationContact", remove),
+            ("读到5 MarkNotificationsRead, up to 5", read(5)),
+            ("读到7 MarkNotificationsRead, up to 7", read(7)),
+        ];
+        let said: fn(&NotificationReaderEvent) -> _ = |event| match event {
+            NotificationReaderEvent::NotificationContactPut(_) => "留下联系方式 a contact is put",
+            NotificationReaderEvent::NotificationContactRemoved(_) => "取消 the contact is removed",
+            NotificationReaderEvent::NotificationsRead(_) => "已读 is read",
+        };
+        let rules = table::<NotificationReader>("通知对象 Readers", &states, &commands, said);
+        testkit::rules::check("src/domain/notification/reader.rules.md", &rules);
+    }
 
     #[test]
     fn a_decider_has_its_three_properties_and_never_reads_backwards() {

@@ -79,6 +79,8 @@ impl Aggregate for NotificationRules {
 
 #[cfg(test)]
 mod tests {
+    use testkit::rules::table;
+
     use super::*;
     use crate::domain::notification::shipped;
 
@@ -89,6 +91,26 @@ mod tests {
             templates: templates.parse().unwrap(),
             by: "620821000000-admin".parse().unwrap(),
         }
+    }
+
+    #[test]
+    fn the_rules_are_those_that_are_written_down() {
+        let after = |command| {
+            let events = NotificationRules::decide(&State::default(), command).unwrap();
+            events.iter().fold(State::default(), NotificationRules::evolve)
+        };
+        let states =
+            [("出厂 shipped", State::default()), ("已有 put", after(put("620821000000-a")))];
+        let commands = [
+            ("同样规则 PutNotificationRules, the same", put("620821000000-a")),
+            ("新规则 PutNotificationRules", put("620821000000-b")),
+        ];
+        let said: fn(&NotificationRulesEvent) -> _ = |event| match event {
+            NotificationRulesEvent::NotificationRulesPut(_) => "启用新版 the next version",
+        };
+        let rules =
+            table::<NotificationRules>("通知设置 Notification rules", &states, &commands, said);
+        testkit::rules::check("src/domain/notification/rules.rules.md", &rules);
     }
 
     #[test]

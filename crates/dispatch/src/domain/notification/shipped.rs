@@ -2,7 +2,7 @@
 //! written to only where they agreed; a desk is told of what waits for it.
 
 use contracts::dispatch::notification::{
-    Audience::{self, Assignee, Assistants, Desk, Reporter, UpperDesk},
+    Audience::{self, Assignee, Assistants, Convened, Desk, Reporter, UpperDesk},
     NotificationChannel::{self, Gateway, Inbox, Mail},
     Route,
     Transition::{self as T},
@@ -41,6 +41,13 @@ const ROUTES: &[(T, Audience, &[NotificationChannel])] = &[
     (T::WorkOrderReinstated, Assignee, EVERY),
     (T::WorkOrderEscalated, UpperDesk, HERE),
     (T::WorkOrderReminded, Assignee, EVERY),
+    (T::WorkOrderAssisted, Assistants, EVERY),
+    (T::ReturnRejected, Assignee, HERE),
+    (T::ExtensionRequested, UpperDesk, HERE),
+    (T::ExtensionGranted, Assignee, HERE),
+    (T::ExtensionRefused, Assignee, HERE),
+    (T::WorkOrderResumed, Assignee, HERE),
+    (T::DepartmentsConvened, Convened, EVERY),
     (T::MediationFollowUpDue, Assignee, HERE),
     (T::MediationFollowUpDue, Desk, HERE),
     (T::MediationTurnedUrgent, Desk, HERE),
@@ -113,6 +120,29 @@ const fn texts(transition: T) -> (&'static str, &'static str) {
         }
         T::WorkOrderReminded => {
             ("催办：工单{work_order}，时限{due}", "reminder: work order {work_order}, due {due}")
+        }
+        T::WorkOrderAssisted => ("请协办工单{work_order}", "help with work order {work_order}"),
+        T::ReturnRejected => (
+            "工单{work_order}退单未获同意，请继续办理",
+            "work order {work_order} stays with you: go on with it",
+        ),
+        T::ExtensionRequested => (
+            "工单{work_order}申请延期，请审批",
+            "work order {work_order} asks for more time: decide on it",
+        ),
+        T::ExtensionGranted => {
+            ("工单{work_order}已延期至{due}", "work order {work_order} has time until {due}")
+        }
+        T::ExtensionRefused => (
+            "工单{work_order}延期未获同意，时限{due}",
+            "work order {work_order} gets no more time, due {due}",
+        ),
+        T::WorkOrderResumed => (
+            "工单{work_order}恢复计时，时限{due}",
+            "the clock of work order {work_order} goes on, due {due}",
+        ),
+        T::DepartmentsConvened => {
+            ("吹哨：请签收并按时报到", "you are called: sign, and report in on time")
         }
         T::MediationFollowUpDue => (
             "纠纷工单{work_order}已到回访日期",

@@ -60,6 +60,10 @@ impl Filler<'_> {
             return None;
         }
         let one = self.value(field)?;
+        // A dispute has two parties at least.
+        if field.full_name().ends_with("OpenMediationRequest.parties") {
+            return Some(Value::List(vec![one.clone(), one]));
+        }
         Some(if field.is_list() { Value::List(vec![one]) } else { one })
     }
 
@@ -138,6 +142,13 @@ impl Filler<'_> {
             {
                 text("无")
             }
+            // Nobody has these; what is refused is the same.
+            "notification_id" => Some(Value::String(ghost(&things.case))),
+            "party" | "number" | "letter" => Some(Value::U32(1)),
+            "up_to" => None,
+            "mail" => text("nobody@example.org"),
+            "transition" => text("work_order_routed"),
+            "text_zh" | "text_en" => text("无"),
             "longitude" => Some(Value::F64(place(*town).longitude)),
             "latitude" => Some(Value::F64(place(*town).latitude)),
             "points" | "daily_cap" => Some(Value::U32(1)),
