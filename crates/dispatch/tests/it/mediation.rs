@@ -280,7 +280,7 @@ async fn a_party_ends_it_and_a_sign_of_violence_stops_it(db: Db) {
 async fn who_does_not_have_the_order_learns_nothing(db: Db) {
     let quarrel = Quarrel::start(db).await;
     quarrel.begun().await;
-    let nowhere = quarrel.id.replace("-", "-0");
+    let nowhere = quarrel.id.replace('-', "-0");
     for (mut client, code, reason) in [
         (quarrel.member(SECOND), Code::NotFound, "NO_SUCH_WORK_ORDER"),
         (quarrel.member(CHIEF), Code::NotFound, "NO_SUCH_WORK_ORDER"),

@@ -462,7 +462,7 @@ async fn a_normal_life_adds_two_events(db: Db) {
         work_order: id.parse().unwrap(),
         found_true: true,
     });
-    county.suite.append(&subject::case(&case), &case.to_string(), &[resolved.clone()]).await;
+    county.suite.append(&subject::case(&case), &case.to_string(), &[resolved]).await;
     assert_eq!(outbox(&county, id).await, ["notification_queued"; 2]);
     let of_case = outbox(&county, &order.case_id).await;
     assert!(of_case.is_empty(), "{of_case:?}");

@@ -99,7 +99,7 @@ impl Post {
             let NotificationRulesEvent::NotificationRulesPut(put) = event;
             put.rule_version
         });
-        let rule_version = put.last().unwrap_or(u32::try_from(done.version).unwrap_or_default());
+        let rule_version = put.max().unwrap_or(u32::try_from(done.version).unwrap_or_default());
         let position = Some(done.position.into());
         Ok(PutNotificationRulesResponse { version: done.version, position, rule_version })
     }

@@ -146,15 +146,16 @@ impl MediationRow {
                 self.settled = event.outcome.is_settled().into();
                 self.tier = event.tier.to_string();
                 self.concluded_at = event.occurred_at.0;
-                let dates = (1..).zip(event.follow_ups.iter().map(|due| due.0)).collect();
-                self.keep(dates);
+                let dates: Vec<_> = (1..).zip(event.follow_ups.iter().map(|due| due.0)).collect();
+                self.keep(&dates);
                 self.next_ring = self.first_after(i64::MIN);
             }
             E::MediationFollowUpDue(event) => self.next_ring = self.first_after(event.due.0),
             E::MediationFollowedUp(event) => {
                 let before = self.next_ring;
-                let rest = self.dates().into_iter().filter(|(number, _)| *number != event.number);
-                self.keep(rest.collect());
+                let mut rest = self.dates();
+                rest.retain(|(number, _)| *number != event.number);
+                self.keep(&rest);
                 self.next_ring = self.first_after(before.saturating_sub(1));
             }
             E::MediationTurnedUrgent(_) => {
@@ -165,7 +166,7 @@ impl MediationRow {
         }
     }
 
-    fn keep(&mut self, dates: Vec<(u32, i64)>) {
+    fn keep(&mut self, dates: &[(u32, i64)]) {
         let written: Vec<String> =
             dates.iter().map(|(number, due)| format!("{number}:{due}")).collect();
         self.follow_ups = written.join(" ");
