@@ -80,7 +80,7 @@ impl Process for ReportUrgentDisputes {
         };
         let request = cause.request();
         let case = CaseId::new(turned.division, request.key("case"));
-        let report = CaseReported {
+        let reported = CaseReported {
             occurred_at: Timestamp::default(),
             case: case.clone(),
             channel: Channel::Visit,
@@ -105,7 +105,7 @@ impl Process for ReportUrgentDisputes {
         self.cases
             .execute(target, request, move |now| {
                 let report =
-                    CaseReported { occurred_at: now, first_reported_at: now, ..report.clone() };
+                    CaseReported { occurred_at: now, first_reported_at: now, ..reported.clone() };
                 Command::ReportCase(Box::new(report))
             })
             .await?;
