@@ -1,7 +1,7 @@
 //! Does what the requests over a person's data come to: the vault restricts or erases, the media erase,
 //! and it is noted. All of it can be done again: what is done stays done.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use contracts::{
     privacy::{DataRequestEvent, Holder, RetentionEvent},
@@ -25,6 +25,7 @@ use crate::{
         data_request::{Applied, Command, DataRequest, State},
         retention::{NoteErased, Retention},
     },
+    grpc::Server,
     projections::personal_records::{self, Found, PersonalRecordRow},
 };
 
@@ -38,16 +39,22 @@ pub struct Keeper {
     records: View<PersonalRecordRow>,
     requests: Executor<DataRequest>,
     retention: Executor<Retention>,
+    people: Arc<Server>,
 }
 
 impl Keeper {
     /// Over the register of what is kept.
-    pub fn new(context: &Context, records: View<PersonalRecordRow>) -> Self {
+    pub(crate) fn new(
+        context: &Context,
+        records: View<PersonalRecordRow>,
+        people: Arc<Server>,
+    ) -> Self {
         Self {
             context: context.clone(),
             records,
             requests: context.executor(),
             retention: context.executor(),
+            people,
         }
     }
 
@@ -121,6 +128,7 @@ impl Keeper {
             self.requests.execute(target, request, hold).await?;
             return Ok(());
         }
+        self.people.part_with(&person, &request).await?;
         let applied = self.erase(&person, &rows).await?;
         let complete = move |at| Command::CompleteErasure {
             person: person.clone(),

@@ -72,21 +72,25 @@ fn start<'a>(
 ) -> BoxFuture<'a, Result<(), StartError>> {
     Box::pin(async move {
         let keeping = context.section::<Config>(NAME)?.keeping.checked()?;
-        let privacy = keep(context, &keeping).await?;
+        let server = Arc::new(grpc::Server::open(context).await?);
+        let privacy = keep(context, &keeping, Arc::clone(&server)).await?;
         routes.add_service(PrivacyServiceServer::new(privacy));
-        let server = grpc::Server::open(context).await?;
-        routes.add_service(AccessServiceServer::new(server));
+        routes.add_service(AccessServiceServer::from_arc(server));
         Ok(())
     })
 }
 
 /// Fences in the vault whom the log says was erased, before anything is served; then keeps what may be
 /// kept, and no longer.
-async fn keep(context: &Context, keeping: &Keeping) -> Result<Privacy, StartError> {
+async fn keep(
+    context: &Context,
+    keeping: &Keeping,
+    people: Arc<grpc::Server>,
+) -> Result<Privacy, StartError> {
     let database = context.database(NAME).await?;
     let records = context.projection(NAME, &database, PersonalRecords).await?;
     let requests = context.projection(NAME, &database, DataRequests).await?;
-    let keeper = Keeper::new(context, records);
+    let keeper = Keeper::new(context, records, people);
     let away = |error: platform::grpc::ServiceError| {
         StartError::Other(format!("the vault cannot be brought up to the log: {}", error.reason))
     };

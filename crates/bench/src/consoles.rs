@@ -26,7 +26,7 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
-use crate::table::{Table, say};
+use crate::table::{Table, percentile, say};
 
 const CONSOLES: usize = 500;
 const A_SECOND: u64 = 50;
@@ -184,6 +184,7 @@ async fn report(suite: &Suite, number: u128) -> String {
         tracking: Sha256::default(),
         first_reported_at: now,
         photos: Vec::new(),
+        form: None,
     });
     suite.append(&subject::case(&id), &id.to_string(), &[reported]).await;
     id.to_string()
@@ -228,11 +229,4 @@ async fn pages() -> anyhow::Result<Table> {
         }
     }
     Ok(table)
-}
-
-/// So many percent are as quick as this, or quicker.
-fn percentile(took: &mut [f64], percent: usize) -> f64 {
-    took.sort_by(f64::total_cmp);
-    let place = (took.len() * percent / 100).min(took.len().saturating_sub(1));
-    took.get(place).copied().unwrap_or(f64::NAN)
 }

@@ -1,7 +1,8 @@
 //! `make bench`: what Weft does, each figure beside its reference in the same run. Machines are
 //! shared and noisy: trust the ratios, not the absolute figures.
 //!
-//! `make bench` runs all; `cargo run --release -p bench -- auth appends lifecycles rebuild memory photo seal` some.
+//! `make bench` runs all but `scale`; `target/release/bench auth appends lifecycles rebuild memory
+//! photo seal consoles scale` those that are named.
 
 mod appends;
 mod auth;
@@ -10,6 +11,7 @@ mod lifecycles;
 mod memory;
 mod photo;
 mod rebuild;
+mod scale;
 mod seal;
 mod suite;
 mod table;
@@ -39,6 +41,10 @@ fn main() -> ExitCode {
         }
         if is_wanted("consoles") {
             report.extend(Box::pin(consoles::measure()).await?);
+        }
+        // Only where it is named: it takes a quarter of an hour.
+        if wanted.iter().any(|one| one == "scale") {
+            report.extend(Box::pin(scale::measure()).await?);
         }
         if is_wanted("appends") {
             report.push(appends::measure().await?);

@@ -4,10 +4,19 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::{Context as _, bail, ensure};
+use kernel::{Role, Timestamp, id::PersonId};
+use platform::{
+    auth::{
+        Basis, Scope,
+        issuer::{Claims, Issuer},
+        scope::ScopeParts,
+    },
+    grpc::Bearer,
+};
 
 pub(crate) struct Suite {
     child: Child,
@@ -20,18 +29,28 @@ pub(crate) struct Suite {
 impl Suite {
     /// Starts the suite on a data folder and waits until it is ready.
     pub(crate) fn start(data: &Path) -> anyhow::Result<Self> {
+        Self::start_with(data, &[], Duration::from_mins(2))
+    }
+
+    /// Likewise with these settings, and with so much time to be ready.
+    pub(crate) fn start_with(
+        data: &Path,
+        settings: &[&str],
+        limit: Duration,
+    ) -> anyhow::Result<Self> {
         let grpc = free_address()?;
         let begun = Instant::now();
         let child = Command::new(binary()?)
             .args(["up", "--http", "127.0.0.1:0", "--grpc", &grpc, "--data"])
             .arg(data)
             .args(["--set", "telemetry.log_filter=warn"])
+            .args(settings.iter().flat_map(|setting| ["--set", setting]))
             .stdin(Stdio::null())
             .spawn()
             .context("weft cannot be started")?;
         let mut suite = Self { child, data: data.to_owned(), grpc, ready_after: Duration::ZERO };
         while !suite.is_ready()? {
-            ensure!(begun.elapsed() < Duration::from_mins(2), "the suite is not ready after 120 s");
+            ensure!(begun.elapsed() < limit, "the suite is not ready after {limit:?}");
             std::thread::sleep(Duration::from_millis(10));
         }
         suite.ready_after = begun.elapsed();
@@ -48,6 +67,29 @@ impl Suite {
             .stderr(Stdio::null())
             .status()?;
         Ok(checked.success())
+    }
+
+    /// Where gRPC is served.
+    pub(crate) fn grpc(&self) -> &str {
+        &self.grpc
+    }
+
+    /// The credentials of this person in this role, for an hour.
+    pub(crate) fn bearer(
+        &self,
+        person: &PersonId,
+        role: Role,
+        parts: ScopeParts,
+    ) -> anyhow::Result<Bearer> {
+        let issuer = Issuer::load_or_create(&self.data.join("keys"))?;
+        let claims = Claims {
+            person: person.clone(),
+            role,
+            scope: Scope::for_role(role, parts)?,
+            ttl: Duration::from_hours(1),
+            basis: Basis::default(),
+        };
+        Ok(Bearer::new(&issuer.issue(&claims, now()?)?)?)
     }
 
     /// Runs a command of `weft` against the suite.
@@ -113,6 +155,13 @@ impl Drop for Suite {
             let _ended = self.child.wait();
         }
     }
+}
+
+/// The time.
+#[expect(clippy::disallowed_methods, reason = "what is measured runs by the real clock")]
+pub(crate) fn now() -> anyhow::Result<Timestamp> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH)?;
+    Ok(Timestamp(i64::try_from(since.as_millis())?))
 }
 
 /// The children of every thread of a process.

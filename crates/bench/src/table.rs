@@ -58,3 +58,10 @@ pub(crate) fn print(table: &Table) {
     );
     let _closed = writeln!(std::io::stdout().lock(), "{text}\n");
 }
+
+/// So many percent are as quick as this, or quicker.
+pub(crate) fn percentile(took: &mut [f64], percent: usize) -> f64 {
+    took.sort_by(f64::total_cmp);
+    let place = (took.len() * percent / 100).min(took.len().saturating_sub(1));
+    took.get(place).copied().unwrap_or(f64::NAN)
+}

@@ -1,16 +1,31 @@
-//! What intake publishes: the category catalogue, and cases from report to archive.
+//! What intake publishes: the category catalogue with its neighbours, and cases from report to
+//! archive.
 
 use kernel::{
     Division, GridCode, Timestamp,
     geo::Position,
     hash::Sha256,
-    id::{CaseId, CategoryCode, MediaId, OrgKind, OrganisationId, PersonId, RecordId, WorkOrderId},
-    limit::Limit,
+    id::{CaseId, CategoryCode, MediaId, OrganisationId, PersonId, RecordId, WorkOrderId},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{event_set, payloads, words};
+
+pub mod admission;
+pub mod category;
+pub mod hotspot;
+mod life;
+
+pub use category::{
+    CategoryDefined, CategoryDetails, CategoryEnded, CategoryEvent, CategoryPlanned, CategoryRules,
+    FormAnswers, Tier, TierHandler, TierLimit,
+};
+pub use life::{
+    AlarmCounted, CaseAnswered, CaseCalledBack, CaseHandledOnSite, CaseJoined, CaseLapsed,
+    CaseMerged, CaseTransferred, CaseUnmerged, CaseWithdrawn, ConfidentialitySet,
+    InformationRequested, SpotCheckConfirmed, SpotCheckDrawn,
+};
 
 words! {
     /// What a category is about.
@@ -69,6 +84,16 @@ words! {
         Device,
         /// 随手拍.
         Snap,
+        /// 领导信箱.
+        LeaderMailbox,
+        /// A government's website or its accounts in other media.
+        Website,
+        /// 上级交办.
+        UpperTier,
+        /// 专项任务.
+        Campaign,
+        /// A partner over Open311.
+        Open311,
     }
 
     /// How the place of a case is known.
@@ -146,27 +171,6 @@ words! {
     }
 }
 
-/// The rules of a leaf of the catalogue.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct CategoryRules {
-    /// What it is about.
-    pub kind: CategoryKind,
-    /// The kind of body that handles it.
-    pub handler: OrgKind,
-    /// How long handling may take, from dispatch.
-    pub limit: Limit,
-    /// How pressing it is.
-    pub urgency: Urgency,
-    /// Whether it may enter the grids.
-    pub admission: Admission,
-    /// Whether only those who handle it may see it.
-    pub confidential: bool,
-    /// Whether the person concerned must have consented.
-    pub consent_needed: bool,
-    /// Whether a report verified as true may earn points.
-    pub report_earns_points: bool,
-}
-
 /// Where a case is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Place {
@@ -181,22 +185,6 @@ pub struct Place {
 }
 
 payloads! {
-    /// A category is in force, or its rules changed. Its names stand in the imported document.
-    pub struct CategoryDefined {
-        /// The category.
-        pub category: CategoryCode,
-        /// The category above.
-        pub parent: Option<CategoryCode>,
-        /// The rules of a leaf; none for a group.
-        pub rules: Option<CategoryRules>,
-        /// The version of the catalogue that this came with.
-        pub catalogue_version: u32,
-        /// The record that holds the document.
-        pub document: RecordId,
-        /// The row in it, from 1, the header not counted.
-        pub row: u32,
-    }
-
     /// A case was reported.
     pub struct CaseReported {
         /// The case.
@@ -226,6 +214,24 @@ payloads! {
         /// The photos that came with it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub photos: Vec<MediaId>,
+        /// What was answered to the form of its category.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub form: Option<FormAnswers>,
+        /// Whether only who handles it may see it, by the reporter's wish.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        pub confidential: bool,
+        /// The case that was transferred here; none for a new matter.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub predecessor: Option<CaseId>,
+        /// The case under which the texts of a transferred one were sealed first, if not this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub texts_of: Option<CaseId>,
+        /// The member of staff who took it down for the reporter.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub entered_by: Option<PersonId>,
+        /// The number under which the hotline or the upper tier has it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub reference: Option<RecordId>,
     }
 
     /// The reporter or an operator added to a case.
@@ -281,7 +287,7 @@ payloads! {
     pub struct CaseResolved {
         /// The case.
         pub case: CaseId,
-        /// The order that closed.
+        /// The order that closed; for a merged case that of the case it went with.
         pub work_order: WorkOrderId,
         /// Whether the report was found true (属实).
         pub found_true: bool,
@@ -299,6 +305,16 @@ payloads! {
         pub satisfaction: Satisfaction,
         /// What the reporter wrote.
         pub comment: Option<RecordId>,
+        /// Whose rating it is: the reporter or one who joined. None for a person without an id.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub by: Option<PersonId>,
+        /// The member of staff who took it down in a call.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub recorded_by: Option<PersonId>,
+        /// The hash of the tracking code of the one who joined, where it is theirs and not the first
+        /// reporter's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub joiner: Option<Sha256>,
     }
 
     /// A resolved case is taken up again: it is handled anew, by an order of its own.
@@ -380,16 +396,8 @@ event_set! {
 }
 
 event_set! {
-    /// What may happen to a category.
-    "intake" "category"
-    pub enum CategoryEvent {
-        /// Defined.
-        CategoryDefined "category_defined" 1 [];
-    }
-}
-
-event_set! {
     /// What may happen to a case.
+    #[expect(clippy::large_enum_variant, reason = "an event is on its way, never kept by the thousand")]
     "intake" "case"
     pub enum CaseEvent {
         /// Reported.
@@ -408,5 +416,33 @@ event_set! {
         CaseReopened "case_reopened" 1 [];
         /// Archived.
         CaseArchived "case_archived" 1 [];
+        /// Joined.
+        CaseJoined "case_joined" 1 [];
+        /// Merged into another.
+        CaseMerged "case_merged" 1 [];
+        /// Its own again.
+        CaseUnmerged "case_unmerged" 1 [];
+        /// Handed on.
+        CaseTransferred "case_transferred" 1 [];
+        /// Taken back.
+        CaseWithdrawn "case_withdrawn" 1 [];
+        /// Asked about.
+        InformationRequested "information_requested" 1 [];
+        /// Ended for want of an answer.
+        CaseLapsed "case_lapsed" 1 [];
+        /// Answered.
+        CaseAnswered "case_answered" 1 [];
+        /// Made confidential, or not.
+        ConfidentialitySet "confidentiality_set" 1 [];
+        /// Settled on the spot.
+        CaseHandledOnSite "case_handled_on_site" 1 [];
+        /// To be checked.
+        SpotCheckDrawn "spot_check_drawn" 1 [];
+        /// Checked.
+        SpotCheckConfirmed "spot_check_confirmed" 1 [];
+        /// Called back about.
+        CaseCalledBack "case_called_back" 1 [];
+        /// Alarmed again.
+        AlarmCounted "alarm_counted" 1 [];
     }
 }

@@ -37,6 +37,8 @@ pub fn event_types() -> Vec<EventType> {
         intake::CategoryEvent::types(),
         intake::CaseEvent::types(),
         intake::DisclosureEvent::types(),
+        intake::admission::AdmissionEvent::types(),
+        intake::hotspot::HotspotEvent::types(),
         dispatch::WorkOrderEvent::types(),
         dispatch::mediation::MediationEvent::types(),
         dispatch::notification::NotificationRulesEvent::types(),

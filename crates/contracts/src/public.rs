@@ -105,6 +105,8 @@ sets! {
         crate::dispatch::notification::NotificationRulesEvent;
         crate::dispatch::notification::NotificationEvent;
         crate::dispatch::notification::NotificationReaderEvent;
+        crate::intake::admission::AdmissionEvent;
+        crate::intake::hotspot::HotspotEvent;
         crate::camera::CameraEvent;
         crate::camera::CameraImportEvent;
         crate::points::LedgerEvent;

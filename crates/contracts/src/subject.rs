@@ -4,9 +4,10 @@
 use kernel::{
     Division, GbId, GridCode,
     id::{
-        CameraId, CaseId, CategoryCode, CategoryId, DeliveriesId, DivisionId, GridId, ImportId,
-        IntegratorId, Key, NotificationId, OrganisationId, PersonId, ProgrammeId, ServiceTokenId,
-        SessionId, SignInLinkId, SubstitutionId, WebhookId, WorkOrderId,
+        AdmissionId, CameraId, CaseId, CategoryCode, CategoryId, DeliveriesId, DivisionId, GridId,
+        HotspotId, ImportId, IntegratorId, Key, NotificationId, OrganisationId, PersonId,
+        ProgrammeId, ServiceTokenId, SessionId, SignInLinkId, SubstitutionId, WebhookId,
+        WorkOrderId,
     },
 };
 
@@ -30,6 +31,10 @@ subjects! {
     case(CaseId) "case";
     /// A category's subject.
     category(CategoryId) "category";
+    /// The subject of a matter that asks to enter the grids.
+    admission(AdmissionId) "admission";
+    /// A hot spot's subject.
+    hotspot(HotspotId) "hotspot";
     /// A work order's subject.
     work_order(WorkOrderId) "work_order";
     /// The subject of an order's mediation, which has the order's id.
@@ -98,6 +103,13 @@ pub fn grid_id(grid: GridCode) -> GridId {
 /// The id under which a category is an aggregate of its county's catalogue.
 pub fn category_id(county: Division, code: &CategoryCode) -> CategoryId {
     CategoryId::new(county, fixed(code.as_str()))
+}
+
+/// The id under which a category in a place is watched: one a grid, or one a division for what was
+/// reported without a grid.
+pub fn hotspot_id(division: Division, grid: Option<GridCode>, code: &CategoryCode) -> HotspotId {
+    let serial = grid.map_or_else(String::new, |grid| format!("{:03}", grid.serial()));
+    HotspotId::new(division, fixed(&format!("h{serial}_{code}")))
 }
 
 /// The id under which a camera is an aggregate. It is born in the county wherever it stands, so that

@@ -180,6 +180,11 @@ public_id! {
     AssignmentId;
     /// A category of the catalogue as an aggregate; its key is the category's code.
     CategoryId;
+    /// A matter that asks to enter the grids (准入).
+    AdmissionId;
+    /// A place where a category comes up often; its key is `h`, the serial of the grid where there is
+    /// one, and the category's code.
+    HotspotId;
     /// A division as an aggregate; its key is `division`.
     DivisionId;
     /// A grid as an aggregate; its key is its serial.
@@ -270,6 +275,9 @@ digit_code! {
     /// The kind of an organisation, such as the water station of a township: `d` and three digits.
     /// The shipped table of kinds is `resources/departments.csv`.
     OrgKind "^d[0-9]{3}$" |t| t.len() == 4 && t.starts_with('d') && all_digits(&t[1..]);
+    /// The code of a law or rule on which handling rests: `l` and three digits. Its title stands in
+    /// the document of the catalogue.
+    LegalCode "^l[0-9]{3}$" |t| t.len() == 4 && t.starts_with('l') && all_digits(&t[1..]);
 }
 
 #[cfg(test)]

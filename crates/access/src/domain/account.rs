@@ -352,6 +352,11 @@ impl State {
         self.offered.as_ref()
     }
 
+    /// Whether there is an account, or was one.
+    pub fn exists(&self) -> bool {
+        self.status != Status::None
+    }
+
     /// The persons of other issuers that are linked.
     pub fn identities(&self) -> &[RecordId] {
         &self.identities

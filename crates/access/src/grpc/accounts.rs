@@ -5,9 +5,12 @@ use contracts::{
     access::{SessionEndReason, SignInMethod},
     subject,
 };
-use kernel::id::{AssignmentId, PersonId};
+use kernel::{
+    LogPosition,
+    id::{AssignmentId, PersonId},
+};
 use platform::{
-    executor::Target,
+    executor::{Request, Target},
     grpc::{ServiceError, Violations, call::Call},
 };
 
@@ -139,32 +142,61 @@ pub(super) async fn close_account(
     let message = request.into_inner();
     let (request_id, person) = concerned(server, &call, &message.request_id, &message.person_id)?;
     let request = call.request(request_id, "CloseAccount", &message);
-    let login = server.login_of(&person).await?;
-    let (account, _) = server.account.load(&subject::account(&person)).await?;
-    let by = call.principal.person.clone();
-    let id = person.to_string();
-    let target = Target { subject: subject::account(&person), id, creates: false };
-    let who = person.clone();
-    let outcome = server
-        .account
-        .execute(target, request.clone(), move |at| Command::CloseAccount {
-            person: who.clone(),
-            by: by.clone(),
-            at,
-        })
-        .await?;
-    if !login.is_empty() {
-        logins::release(&server.context.vault, logins::Kind::Login, &login, &person).await?;
+    let (version, position) = server.close(&person, &call.principal.person, &request).await?;
+    Ok(v1::CloseAccountResponse { version, position: Some(position.into()) })
+}
+
+impl Server {
+    /// Closes an account: nobody signs in by it, what it was found by is free for another, and its
+    /// sessions end.
+    async fn close(
+        &self,
+        person: &PersonId,
+        by: &PersonId,
+        request: &Request,
+    ) -> Result<(u64, LogPosition), ServiceError> {
+        let login = self.login_of(person).await?;
+        let (account, _) = self.account.load(&subject::account(person)).await?;
+        let id = person.to_string();
+        let target = Target { subject: subject::account(person), id, creates: false };
+        let (who, by) = (person.clone(), by.clone());
+        let outcome = self
+            .account
+            .execute(target, request.clone(), move |at| Command::CloseAccount {
+                person: who.clone(),
+                by: by.clone(),
+                at,
+            })
+            .await?;
+        let vault = &self.context.vault;
+        if !login.is_empty() {
+            logins::release(vault, logins::Kind::Login, &login, person).await?;
+        }
+        for record in account.identities() {
+            let identity = self.text(record).await?;
+            logins::release(vault, logins::Kind::Identity, &identity, person).await?;
+        }
+        let why = SessionEndReason::AccountClosed;
+        self.end_all(person, (None, None), why, request).await?;
+        Ok((outcome.version, outcome.position))
     }
-    for record in account.identities() {
-        let identity = server.text(record).await?;
-        let vault = &server.context.vault;
-        logins::release(vault, logins::Kind::Identity, &identity, &person).await?;
+
+    /// Closes the account of somebody who is about to be erased, where they have one, and ends their
+    /// sessions: what they signed in by can be read for the last time.
+    pub(crate) async fn part_with(
+        &self,
+        person: &PersonId,
+        request: &Request,
+    ) -> Result<(), ServiceError> {
+        let (account, _) = self.account.load(&subject::account(person)).await?;
+        if account.exists() {
+            self.close(person, person, request).await?;
+        } else {
+            let why = SessionEndReason::AccountClosed;
+            self.end_all(person, (None, None), why, request).await?;
+        }
+        Ok(())
     }
-    let why = SessionEndReason::AccountClosed;
-    server.end_all(&person, (None, None), why, &request).await?;
-    let position = Some(outcome.position.into());
-    Ok(v1::CloseAccountResponse { version: outcome.version, position })
 }
 
 /// The person whom a security administrator's request concerns, if they may.

@@ -9,7 +9,9 @@ use std::{
 };
 
 use aws_lc_rs::{
+    encoding::{AsDer as _, Pkcs8V1Der},
     rand::SystemRandom,
+    rsa::{KeyPair as RsaKeyPair, KeySize},
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _},
 };
 use data_encoding::BASE64URL_NOPAD;
@@ -43,17 +45,32 @@ impl Key {
         Self::new(kid, Algorithm::ES256, secret.as_ref(), public)
     }
 
+    pub(crate) fn rsa(kid: &str) -> Self {
+        let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+        // RFC 8017: the modulus of 256 bytes stands after 9 that say what it is; the exponent is 65537.
+        let n = BASE64URL_NOPAD.encode(&pair.public_key().as_ref()[9..265]);
+        let public = json!({ "kty": "RSA", "n": n, "e": "AQAB", "kid": kid, "alg": "RS256" });
+        let pkcs8: Pkcs8V1Der<'_> = pair.as_der().unwrap();
+        // The key of PKCS #1 stands in PKCS #8 after 26 bytes that say what it is.
+        Self::new(kid, Algorithm::RS256, &pkcs8.as_ref()[26..], public)
+    }
+
     fn new(kid: &str, algorithm: Algorithm, secret: &[u8], public: Value) -> Self {
         Self { kid: kid.to_owned(), algorithm, secret: secret.to_vec(), public }
+    }
+
+    /// The modulus that it shows.
+    pub(crate) fn modulus(&self) -> &str {
+        self.public["n"].as_str().unwrap()
     }
 
     /// A token with these claims.
     pub(crate) fn sign(&self, claims: &Value) -> String {
         let header = Header { kid: Some(self.kid.clone()), ..Header::new(self.algorithm) };
-        let key = if self.algorithm == Algorithm::ES256 {
-            EncodingKey::from_ec_der(&self.secret)
-        } else {
-            EncodingKey::from_ed_der(&self.secret)
+        let key = match self.algorithm {
+            Algorithm::ES256 => EncodingKey::from_ec_der(&self.secret),
+            Algorithm::RS256 => EncodingKey::from_rsa_der(&self.secret),
+            _ => EncodingKey::from_ed_der(&self.secret),
         };
         jsonwebtoken::encode(&header, claims, &key).unwrap()
     }

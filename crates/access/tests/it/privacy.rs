@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use api::access::v1::{
     DataRequest, ExportPersonalDataRequest, GetDataRequestRequest, LiftRestrictionRequest,
-    RequestBasis, RequestErasureRequest, RestrictProcessingRequest,
+    ListSessionsRequest, RequestBasis, RequestErasureRequest, RestrictProcessingRequest,
     privacy_service_client::PrivacyServiceClient,
 };
 use contracts::{
@@ -25,7 +25,10 @@ use platform::{
 };
 use tonic::{Code, service::interceptor::InterceptedService, transport::Channel};
 
-use crate::world::World;
+use crate::{
+    staff::{next_code, typed},
+    world::World,
+};
 
 type Client = PrivacyServiceClient<InterceptedService<Channel, Bearer>>;
 
@@ -186,6 +189,29 @@ pub(crate) async fn what_a_person_left_is_erased_when_their_case_is_over(world: 
     let export = ExportPersonalDataRequest { request_id: "x".into(), ..Default::default() };
     let refused = resident(&world, 1).export_personal_data(export).await.map(|_| ()).unwrap_err();
     assert_eq!(platform::grpc::status::reason_of(&refused).unwrap(), "DATA_ERASED");
+}
+
+/// A member of staff has a right to it too: nobody goes on as somebody who is erased.
+pub(crate) async fn who_is_erased_is_signed_out_and_has_no_account(world: World) {
+    let (member, session) = world.operator("zhou.erased").await;
+    let person: PersonId = member.person.parse().unwrap();
+    let mut signed_in = world.holder(&session.token);
+    let position = Some(world.suite.head().await.into());
+    let list = || ListSessionsRequest { min_position: position.clone(), ..Default::default() };
+    assert_eq!(signed_in.list_sessions(list()).await.unwrap().into_inner().sessions.len(), 1);
+
+    officer(&world, "620821").request_erasure(erasure("e", &person)).await.unwrap();
+    until_erased(&world, &person).await;
+    testkit::until("the session is taken back", || async {
+        let asked = signed_in.clone().list_sessions(list()).await;
+        asked.is_err_and(|refused| refused.code() == tonic::Code::Unauthenticated)
+    })
+    .await;
+    next_code(&world);
+    let refused = world.anybody().sign_in(typed(&world, &member)).await.unwrap_err();
+    assert_eq!(platform::grpc::status::reason_of(&refused).unwrap(), "SIGN_IN_REFUSED");
+    // The login is free for somebody else.
+    world.operator("zhou.erased").await;
 }
 
 pub(crate) async fn who_was_erased_stays_so_when_a_copy_of_the_vault_is_put_back(world: World) {

@@ -8,6 +8,7 @@ use api::access::v1::{
 };
 use aws_lc_rs::digest;
 use data_encoding::BASE64URL_NOPAD;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use platform::service::Service;
 use serde_json::{Value, json};
 use testkit::{Db, Suite};
@@ -204,6 +205,25 @@ async fn keys_rotate_and_an_issuer_may_be_away_for_a_while() {
     exchange(&world, &token(&second)).await.unwrap();
     let gone = exchange(&world, &token(&first)).await;
     assert_eq!(gone.unwrap_err(), "ID_TOKEN_REFUSED", "a key that was taken away is not taken");
+}
+
+/// What most issuers sign with, and what their keys may not be taken for.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_rsa_key_signs_as_what_it_is() {
+    let issuer = Issuer::start();
+    let (rsa, other) = (Key::rsa("k1"), Key::rsa("k1"));
+    issuer.state().shows(&[&rsa]);
+    let world = trusting(&issuer).await;
+    linked(&world, "zhang", "zhang-3").await;
+    let good = claims(&world, &issuer, &json!({}));
+    exchange(&world, &rsa.sign(&good)).await.unwrap();
+    let forged = exchange(&world, &other.sign(&good)).await;
+    assert_eq!(forged.unwrap_err(), "ID_TOKEN_REFUSED", "the same id, another key");
+    let mac = Header { kid: Some("k1".into()), ..Header::new(Algorithm::HS256) };
+    let confused =
+        jsonwebtoken::encode(&mac, &good, &EncodingKey::from_secret(rsa.modulus().as_bytes()));
+    let confused = exchange(&world, &confused.unwrap()).await;
+    assert_eq!(confused.unwrap_err(), "ID_TOKEN_REFUSED", "a public key is no secret");
 }
 
 pub(crate) async fn without_an_issuer_there_is_none(world: World) {

@@ -45,6 +45,8 @@ fn lift(ce_type: &str, payload: &[u8]) -> Lifted {
         lift_with::<intake::CategoryEvent>,
         lift_with::<intake::CaseEvent>,
         lift_with::<intake::DisclosureEvent>,
+        lift_with::<intake::admission::AdmissionEvent>,
+        lift_with::<intake::hotspot::HotspotEvent>,
         lift_with::<dispatch::WorkOrderEvent>,
         lift_with::<dispatch::mediation::MediationEvent>,
         lift_with::<dispatch::notification::NotificationRulesEvent>,

@@ -98,6 +98,19 @@ impl Told {
     }
 }
 
+/// Whether what a case comes to is said of those that were merged into it too, each in its own history:
+/// then each event tells its own reporters alone, so that everybody hears of it once.
+const fn comes_to_merged(transition: Transition) -> bool {
+    matches!(
+        transition,
+        Transition::CaseRefused
+            | Transition::CaseAnswered
+            | Transition::CaseResolved
+            | Transition::CaseLapsed
+            | Transition::CaseArchived
+    )
+}
+
 /// A field of an event, where it has one of this form.
 fn field<T: DeserializeOwned>(event: &Value, name: &str) -> Option<T> {
     event.get(name).and_then(|value| T::deserialize(value).ok())
@@ -179,7 +192,9 @@ impl QueueNotifications {
             }
         }
         if let Some(id) = &case {
-            let reporters = notification_cases::reporters(&self.cases, id).await;
+            let reporters =
+                notification_cases::reporters(&self.cases, id, !comes_to_merged(transition));
+            let reporters = reporters.await;
             matter.reporters = reporters.map_err(|error| database(&error))?;
             let row = self.cases.get(&id.to_string()).await.map_err(|error| database(&error))?;
             if let Some(row) = row {

@@ -140,16 +140,18 @@ impl NotificationCaseRow {
     }
 }
 
-/// Everybody who reported or joined a case, or one that was merged into it: its own reporter first.
+/// Everybody who reported or joined a case, its own reporter first; with those whose case was merged
+/// into it where `with_merged`.
 pub async fn reporters(
     view: &View<NotificationCaseRow>,
     case: &CaseId,
+    with_merged: bool,
 ) -> Result<Vec<PersonId>, SqlError> {
     let merged = table::select::<NotificationCaseRow>()
         .with(" WHERE merged_into = ?", case.to_string())
         .and(" AND merged_into <> '' ORDER BY id");
     let own = view.get(&case.to_string()).await?;
-    let merged = view.fetch(merged).await?;
+    let merged = if with_merged { view.fetch(merged).await? } else { Vec::new() };
     let rows = own.into_iter().chain(merged.into_iter().map(|(_, row)| row));
     Ok(rows.flat_map(|row| row.persons()).collect())
 }

@@ -136,10 +136,13 @@ impl County {
                 confidential,
                 consent_needed: false,
                 report_earns_points: false,
+                details: contracts::intake::CategoryDetails::default(),
             }),
             catalogue_version: 1,
             document: record(),
             row: 1,
+            until: None,
+            successor: None,
         });
         self.suite.append(&subject::category(&id), &id.to_string(), &[defined]).await;
     }

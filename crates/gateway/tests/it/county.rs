@@ -139,6 +139,7 @@ impl County {
             tracking: Sha256::default(),
             first_reported_at: self.now(),
             photos: Vec::new(),
+            form: None,
         };
         self.of_case(&id, reported.into()).await;
         id.to_string()

@@ -15,6 +15,8 @@ mod events;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod screen;

@@ -100,6 +100,13 @@ impl Process for ReportUrgentDisputes {
             tracking: TrackingCode::of(&self.tracking_secret, &case).hash(),
             first_reported_at: Timestamp::default(),
             photos: Vec::new(),
+            form: None,
+            confidential: false,
+            predecessor: None,
+            // What was seen is sealed under the key of the dispute's case.
+            texts_of: Some(turned.case),
+            entered_by: None,
+            reference: None,
         };
         let target = Target { subject: subject::case(&case), id: case.to_string(), creates: true };
         self.cases

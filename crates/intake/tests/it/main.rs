@@ -18,17 +18,31 @@ macro_rules! on_both_databases {
 }
 
 #[cfg(test)]
+mod admissions;
+#[cfg(test)]
+mod asking;
+#[cfg(test)]
 mod catalogue;
 #[cfg(test)]
+mod categories;
+#[cfg(test)]
 mod disclosure;
+#[cfg(test)]
+mod forms;
 #[cfg(test)]
 mod ground;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod hotspots;
+#[cfg(test)]
 mod lasting;
 #[cfg(test)]
 mod life;
+#[cfg(test)]
+mod moving;
+#[cfg(test)]
+mod on_site;
 #[cfg(test)]
 mod photos;
 #[cfg(test)]
@@ -39,5 +53,7 @@ mod reading;
 mod rounds;
 #[cfg(test)]
 mod similar;
+#[cfg(test)]
+mod together;
 #[cfg(test)]
 mod urgent_disputes;

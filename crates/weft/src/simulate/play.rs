@@ -168,6 +168,7 @@ impl<'a> Player<'a> {
             text: "模拟反映: 请尽快处理".to_owned(),
             contact,
             photos: Vec::new(),
+            ..ReportCaseRequest::default()
         };
         let of_answer = |answer: &ReportCaseResponse| answer.case_id.clone();
         Ok(step!(self, "report", of_answer, self.intake(resident.clone()), report_case, request))
@@ -338,6 +339,7 @@ impl<'a> Player<'a> {
                 solved: chance.percent(90),
                 satisfaction,
                 comment: String::new(),
+                ..RateCaseRequest::default()
             }
         );
         // What the resident sees in the end, by nothing but the code.

@@ -38,7 +38,10 @@ use platform::grpc::Bearer;
 use testkit::postgres::TestPostgres;
 use tonic::{Request, service::interceptor::InterceptedService, transport::Channel as Wire};
 
-use crate::county::{County, text, until};
+use crate::{
+    collector::Collector,
+    county::{County, text, until},
+};
 
 const NAME: &str = "欧阳翠兰雀";
 const PHONE: &str = "13912345671";
@@ -67,7 +70,10 @@ fn nothing_that_names_somebody_lies_open_on_postgres() {
 fn nothing_that_names_somebody_lies_open(database: Option<&str>) {
     let url = database.map(|url| format!("database.url={url}"));
     let debug = "telemetry.log_filter=debug";
-    let settings: Vec<&str> = [Some(debug), url.as_deref()].into_iter().flatten().collect();
+    let collector = Collector::start();
+    let traces = format!("telemetry.otlp_endpoint={}", collector.url());
+    let settings: Vec<&str> =
+        [Some(debug), Some(&*traces), url.as_deref()].into_iter().flatten().collect();
     let mut county = County::settled(&settings);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let played = runtime.block_on(async { Cast::of(&county).play(&county).await });
@@ -81,12 +87,16 @@ fn nothing_that_names_somebody_lies_open(database: Option<&str>) {
     // The search finds what does lie open: an id.
     assert!(!holding(county.data.path(), RESIDENT.as_bytes()).is_empty());
     let dump = database.map(dumped).unwrap_or_default();
+    let traces = collector.taken();
+    let in_traces = |text: &str| traces.windows(text.len()).any(|at| at == text.as_bytes());
+    assert!(in_traces("report_case"), "the traces tell what was called");
     for planted in PLANTED {
         for form in forms(planted) {
             let found = holding(county.data.path(), form.as_bytes());
             assert!(found.is_empty(), "{form} lies open in {found:?}");
             assert!(!metrics.contains(&form), "{form} is in the metrics");
             assert!(!dump.contains(&form), "{form} is in the database");
+            assert!(!in_traces(&form), "{form} is in the traces");
         }
     }
     assert!(metrics.contains("weft_") && (database.is_none() || dump.contains("personal_records")));
@@ -241,6 +251,7 @@ impl Cast {
                 address: ADDRESS.into(),
             }),
             photos: vec![photo.clone()],
+            ..ReportCaseRequest::default()
         };
         let answer = self.intake(RESIDENTS).report_case(report).await.unwrap().into_inner();
         let case = answer.case_id;
@@ -271,6 +282,7 @@ impl Cast {
             solved: true,
             satisfaction: Satisfaction::Satisfied.into(),
             comment: format!("{NAME}谢谢，有事打{PHONE}"),
+            ..RateCaseRequest::default()
         };
         self.intake(RESIDENTS).rate_case(rating).await.unwrap();
         self.disclose(&case).await;

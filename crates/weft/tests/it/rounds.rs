@@ -125,6 +125,7 @@ impl Both {
             solved: satisfaction == Satisfaction::Satisfied,
             satisfaction: satisfaction.into(),
             comment: String::new(),
+            ..RateCaseRequest::default()
         };
         self.intake(1, Role::Resident).rate_case(rate).await.unwrap();
     }

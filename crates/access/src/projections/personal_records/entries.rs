@@ -3,7 +3,7 @@
 use contracts::{
     access::PersonEvent,
     dispatch::WorkOrderEvent,
-    intake::{CaseEvent, CaseReported, Channel},
+    intake::{CaseEvent, CaseJoined, CaseReported, Channel},
     points::{Giver, LedgerEvent, ReversalCause},
     privacy::Holder,
 };
@@ -98,17 +98,75 @@ fn of_case(event: &CaseEvent) -> Vec<Entry> {
             common.row.case_id = event.case.to_string();
             common.text("reopening", event.reason.as_ref()).into_iter().collect()
         }
-        CaseEvent::CaseAccepted(_) | CaseEvent::CaseResolved(_) | CaseEvent::CaseArchived(_) => {
-            Vec::new()
+        CaseEvent::CaseJoined(event) => joined(common, event),
+        CaseEvent::CaseMerged(event) => {
+            common.row.case_id = event.case.to_string();
+            common.text("merging", event.reason.as_ref()).into_iter().collect()
         }
+        CaseEvent::CaseUnmerged(event) => {
+            common.row.case_id = event.case.to_string();
+            common.text("merging", event.reason.as_ref()).into_iter().collect()
+        }
+        CaseEvent::CaseTransferred(event) => {
+            common.row.case_id = event.case.to_string();
+            common.text("transfer", event.reason.as_ref()).into_iter().collect()
+        }
+        CaseEvent::CaseWithdrawn(event) => {
+            common.row.case_id = event.case.to_string();
+            common.text("withdrawal", event.reason.as_ref()).into_iter().collect()
+        }
+        CaseEvent::InformationRequested(event) => {
+            common.row.case_id = event.case.to_string();
+            common.text("question", Some(&event.question)).into_iter().collect()
+        }
+        CaseEvent::CaseAnswered(event) => {
+            common.row.case_id = event.case.to_string();
+            common.text("answer", Some(&event.answer)).into_iter().collect()
+        }
+        CaseEvent::CaseHandledOnSite(event) => {
+            common.row.case_id = event.case.to_string();
+            let text = common.text("handling", event.text.as_ref()).into_iter();
+            let before = common.photos(&event.photos_before);
+            text.chain(before).chain(common.photos(&event.photos_after)).collect()
+        }
+        CaseEvent::SpotCheckConfirmed(event) => {
+            common.row.case_id = event.case.to_string();
+            common.text("verification", event.note.as_ref()).into_iter().collect()
+        }
+        CaseEvent::CaseCalledBack(event) => {
+            common.row.case_id = event.case.to_string();
+            common.text("call_back", event.note.as_ref()).into_iter().collect()
+        }
+        CaseEvent::CaseAccepted(_)
+        | CaseEvent::CaseResolved(_)
+        | CaseEvent::CaseArchived(_)
+        | CaseEvent::CaseLapsed(_)
+        | CaseEvent::ConfidentialitySet(_)
+        | CaseEvent::SpotCheckDrawn(_)
+        | CaseEvent::AlarmCounted(_) => Vec::new(),
     }
+}
+
+/// What a joiner wrote is theirs, not the first reporter's.
+fn joined(mut common: Common, event: &CaseJoined) -> Vec<Entry> {
+    common.row.person = event.joiner.to_string();
+    let texts = [
+        common.text("report", event.text.as_ref()),
+        common.text("contact", event.contact.as_ref()),
+    ];
+    texts.into_iter().flatten().chain(common.photos(&event.photos)).collect()
 }
 
 fn reported(mut common: Common, event: &CaseReported) -> Vec<Entry> {
     let case = event.case.to_string();
     // What the desk or a portal takes down is about somebody who is known by the case alone.
     let by_others = event.by_staff || event.channel == Channel::Portal;
-    let person = if by_others { case.clone() } else { event.reporter.to_string() };
+    let person = if by_others {
+        // A transferred case's texts stay under the key of the first.
+        event.texts_of.as_ref().map_or_else(|| case.clone(), ToString::to_string)
+    } else {
+        event.reporter.to_string()
+    };
     let mut of_the_case = common.entry(case.clone(), "case");
     of_the_case.row.person = person;
     of_the_case.row.detail = event.category.to_string();
@@ -117,6 +175,8 @@ fn reported(mut common: Common, event: &CaseReported) -> Vec<Entry> {
     let texts = [
         common.text("report", event.text.as_ref()),
         common.text("contact", event.contact.as_ref()),
+        common.text("form", event.form.as_ref().map(|form| &form.record)),
+        common.text("reference", event.reference.as_ref()),
     ];
     let texts = texts.into_iter().flatten().chain(common.photos(&event.photos));
     std::iter::once(of_the_case).chain(texts).collect()

@@ -276,6 +276,7 @@ impl Ground {
                 address: String::new(),
             }),
             photos: vec![photo.clone()],
+            ..ReportCaseRequest::default()
         };
         let case = IntakeServiceClient::new(reporter()).report_case(report).await.unwrap();
         let case = case.into_inner().case_id;
