@@ -5,6 +5,7 @@
 //! | [`calendar`] | the working calendar of a county, version by version |
 //! | [`deadline`] | what the clocks of an order do |
 //! | [`rules`] | the routing rules of a county, version by version |
+//! | [`mediation`], [`notification`] | beside an order: disputes, and who was told |
 //! | [`convocation`], [`campaign`], [`instruction`], [`incident`], [`team`] | working together |
 
 pub mod calendar;
@@ -13,6 +14,8 @@ pub mod convocation;
 pub mod deadline;
 pub mod incident;
 pub mod instruction;
+pub mod mediation;
+pub mod notification;
 pub mod rules;
 pub mod team;
 

@@ -105,6 +105,10 @@ sets! {
         crate::dispatch::calendar::CalendarEvent;
         crate::dispatch::rules::RoutingRulesEvent;
         crate::intake::DisclosureEvent;
+        crate::dispatch::mediation::MediationEvent;
+        crate::dispatch::notification::NotificationRulesEvent;
+        crate::dispatch::notification::NotificationEvent;
+        crate::dispatch::notification::NotificationReaderEvent;
         crate::intake::admission::AdmissionEvent;
         crate::intake::hotspot::HotspotEvent;
         // How the bodies of a county work together is theirs: the orders that come of it are told.

@@ -4,7 +4,11 @@
 use kernel::{
     Division, GbId, GridCode,
     id::{
-        AdmissionId, CalendarId, CameraId, CampaignId, CampaignTaskId, CaseId, CategoryCode, CategoryId, ConvocationId, DeliveriesId, DivisionId, GridId, HotspotId, ImportId, IncidentId, InstructionId, IntegratorId, Key, LeaveId, OrganisationId, PersonId, ProgrammeId, RosterId, RoutingRulesId, ServiceTokenId, SessionId, SignInLinkId, SubstitutionId, SupervisionId, TeamId, WebhookId, WorkOrderId,
+        AdmissionId, CalendarId, CameraId, CampaignId, CampaignTaskId, CaseId, CategoryCode,
+        CategoryId, ConvocationId, DeliveriesId, DivisionId, GridId, HotspotId, ImportId,
+        IncidentId, InstructionId, IntegratorId, Key, LeaveId, NotificationId, OrganisationId,
+        PersonId, ProgrammeId, RosterId, RoutingRulesId, ServiceTokenId, SessionId, SignInLinkId,
+        SubstitutionId, SupervisionId, TeamId, WebhookId, WorkOrderId,
     },
 };
 
@@ -36,6 +40,14 @@ subjects! {
     work_order(WorkOrderId) "work_order";
     /// A supervision's subject.
     supervision(SupervisionId) "supervision";
+    /// The subject of an order's mediation, which has the order's id.
+    mediation(WorkOrderId) "mediation";
+    /// The subject of the outbox of a case or order.
+    notification(NotificationId) "notification";
+    /// The subject of a county's rules of notification.
+    notification_rules(DivisionId) "notification_rules";
+    /// The subject of what a person says of how they are told.
+    notification_reader(PersonId) "notification_reader";
     /// A person's subject.
     person(PersonId) "person";
     /// The subject of what a person was shown of others.
@@ -99,6 +111,11 @@ subjects! {
 /// The id under which a division is an aggregate.
 pub fn division_id(division: Division) -> DivisionId {
     DivisionId::new(division, fixed("division"))
+}
+
+/// The id under which a county's rules of notification are an aggregate.
+pub fn notification_rules_id(county: Division) -> DivisionId {
+    DivisionId::new(county, fixed("rules"))
 }
 
 /// The id under which a grid is an aggregate.

@@ -8,11 +8,17 @@ mod supervision;
 use contracts::intake::Urgency;
 use jiff::civil::Date;
 use kernel::{
-    id::OrgKind,
+    id::{CategoryCode, OrgKind},
     limit::{Limit, LimitUnit},
 };
 use platform::service::StartError;
 use serde::Deserialize;
+
+mod notifications;
+
+pub use notifications::{
+    GatewayWay, MailTls, MailWay, NotificationsSection, SmtpSection, WebhookSection,
+};
 
 use crate::domain::{calendar::WorkingCalendar, routing::Kinds};
 
@@ -49,6 +55,10 @@ pub struct Config {
     pub escalation: EscalationSection,
     /// How long a supervised body has to answer.
     pub supervision: SupervisionSection,
+    /// How disputes are mediated.
+    pub mediation: MediationSection,
+    /// How notifications leave the house.
+    pub notifications: NotificationsSection,
 }
 
 /// Who decides about a return (退单).
@@ -59,6 +69,16 @@ pub enum Returns {
     Desk,
     /// The rules route it past whoever returned it.
     Rule,
+}
+
+/// How disputes are mediated.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MediationSection {
+    /// After how many days an agreement is looked at again.
+    pub follow_up_days: Vec<u32>,
+    /// The category of the case that a sign of violence makes of a dispute.
+    pub urgent_category: CategoryCode,
 }
 
 /// The working calendar.
@@ -142,6 +162,8 @@ pub struct Rules {
     pub ladder: Ladder,
     /// How long a supervised body has to answer each step, the mildest first.
     pub answers: [Limit; 4],
+    /// How disputes are mediated.
+    pub mediation: MediationSection,
     accept: [Limit; 4],
 }
 
@@ -162,7 +184,9 @@ impl TryFrom<Config> for Rules {
     type Error = StartError;
 
     fn try_from(config: Config) -> Result<Self, StartError> {
-        let Config { max_photos, calendar, accept_minutes: accept, kinds, returns, .. } = config;
+        let Config {
+            max_photos, calendar, accept_minutes: accept, kinds, returns, mediation, ..
+        } = config;
         let (deadlines, routing) = (config.deadlines, config.routing);
         let (extension, escalation) = (config.extension, config.escalation);
         let answers = config.supervision.limits()?;
@@ -192,6 +216,7 @@ impl TryFrom<Config> for Rules {
             answers,
             at_risk_percent: deadlines.at_risk_percent,
             routing,
+            mediation,
             kinds: Kinds {
                 grid_member: kinds.grid_member,
                 village_bodies: kinds.village_bodies,
@@ -248,6 +273,11 @@ mod tests {
             extension: ExtensionSection { max_times: 2, longest: "10wd".to_owned() },
             escalation: escalation::tests::section(),
             supervision: supervision::tests::section(),
+            mediation: MediationSection {
+                follow_up_days: vec![30, 90],
+                urgent_category: "0812".parse().unwrap(),
+            },
+            notifications: NotificationsSection::default(),
         }
     }
 

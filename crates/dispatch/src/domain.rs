@@ -8,6 +8,8 @@ pub mod campaign_task;
 pub mod convocation;
 pub mod incident;
 pub mod instruction;
+pub mod mediation;
+pub mod notification;
 pub mod refusal;
 pub mod routing;
 pub mod rule_register;

@@ -12,6 +12,8 @@ mod explain_routing;
 mod extension;
 mod get_work_order;
 mod list_work_orders;
+pub mod mediation;
+pub mod notification;
 mod return_work_order;
 mod returns;
 mod rules;
@@ -29,7 +31,8 @@ use api::dispatch::v1::{
     dispatch_service_server::{DispatchService, DispatchServiceServer},
 };
 use kernel::Role::{
-    DepartmentClerk, GridMember, Integrator, Operator, Resident, Supervisor, Verifier,
+    Administrator, DepartmentClerk, GridMember, Integrator, Operator, Resident, Supervisor,
+    Verifier,
 };
 use platform::{
     auth::{Access, MethodRow},
@@ -47,6 +50,10 @@ const MAX_REQUEST_BYTES: usize = 64 * 1024;
 const HANDLERS: Access = Access::Roles(&[GridMember, DepartmentClerk]);
 const VERIFIERS: Access = Access::Roles(&[Verifier, Operator, Supervisor, GridMember]);
 const CLOSERS: Access = Access::Roles(&[Operator, Supervisor, Verifier]);
+const MEDIATORS: Access = Access::Roles(&[GridMember, DepartmentClerk, Operator, Supervisor]);
+const TOLD: Access =
+    Access::Roles(&[Resident, GridMember, DepartmentClerk, Verifier, Operator, Supervisor]);
+const RULERS: Access = Access::Roles(&[Supervisor, Administrator]);
 const DISPATCHERS: Access = Access::Roles(&[Operator, Supervisor]);
 const SUPERVISORS: Access = Access::Roles(&[Operator, Supervisor]);
 const SUPERVISED: Access = Access::Roles(&[DepartmentClerk, Operator, Supervisor]);
@@ -136,6 +143,25 @@ pub const METHODS: &[MethodRow] = &[
     rules::PUT_RULES,
     rules::GET_RULES,
     rules::TRY_RULES,
+    ("/weft.dispatch.v1.MediationService/OpenMediation", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/RecordPartyConsent", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/RecordSession", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/AssessMediation", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/ConcludeMediation", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/FollowUpMediation", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/RateMediation", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/TurnMediationUrgent", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/GetMediation", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/ListMediations", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/GetMediationFigures", MEDIATORS),
+    ("/weft.dispatch.v1.NotificationService/ListNotifications", TOLD),
+    ("/weft.dispatch.v1.NotificationService/MarkNotificationsRead", TOLD),
+    ("/weft.dispatch.v1.NotificationService/PutNotificationContact", TOLD),
+    ("/weft.dispatch.v1.NotificationService/RemoveNotificationContact", TOLD),
+    ("/weft.dispatch.v1.NotificationService/GetNotificationRules", RULERS),
+    ("/weft.dispatch.v1.NotificationService/PutNotificationRules", RULERS),
+    ("/weft.dispatch.v1.NotificationService/ListFailedNotifications", DISPATCHERS),
+    ("/weft.dispatch.v1.NotificationService/RetryNotification", DISPATCHERS),
 ];
 
 /// What the methods stand on.

@@ -55,6 +55,7 @@ use crate::{
         raise_hotspots::RaiseHotspots,
         report_findings::ReportFindings,
         report_successors::ReportSuccessors,
+        report_urgent_disputes::ReportUrgentDisputes,
         resolve_closed_cases::ResolveClosedCases,
         turn_catalogue::TurnCatalogue,
     },
@@ -103,6 +104,11 @@ async fn start(context: &Context, routes: &mut RoutesBuilder) -> Result<(), Star
         categories: categories.clone(),
     });
     context.process(ResolveClosedCases { cases: case_executor.clone() });
+    context.process(ReportUrgentDisputes {
+        cases: case_executor.clone(),
+        categories: categories.clone(),
+        tracking_secret: Arc::clone(&context.tracking_secret),
+    });
     context.process(ArchiveRatedCases { cases: case_executor.clone(), rating_window_ms });
     context.process(FollowPrimaries { cases: case_executor.clone(), rows: cases.clone() });
     context.process(ReportSuccessors {

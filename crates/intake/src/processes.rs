@@ -10,5 +10,6 @@ pub mod follow_primaries;
 pub mod raise_hotspots;
 pub mod report_findings;
 pub mod report_successors;
+pub mod report_urgent_disputes;
 pub mod resolve_closed_cases;
 pub mod turn_catalogue;

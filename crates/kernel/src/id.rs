@@ -201,6 +201,8 @@ public_id! {
     RosterId;
     /// A leave of a person or an organisation.
     LeaveId;
+    /// The outbox of notifications of a case or order, whose key it has.
+    NotificationId;
     /// A webhook: where the public events of a division are sent.
     WebhookId;
     /// A convocation (吹哨报到): a call of departments to a place.

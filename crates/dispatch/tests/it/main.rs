@@ -4,11 +4,11 @@
 #[cfg(test)]
 mod calendars;
 #[cfg(test)]
+mod campaigns;
+#[cfg(test)]
 mod cards;
 #[cfg(test)]
 mod cases;
-#[cfg(test)]
-mod campaigns;
 #[cfg(test)]
 mod convocations;
 #[cfg(test)]
@@ -22,9 +22,15 @@ mod ladder;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
+mod mediation;
+#[cfg(test)]
+mod notifications;
+#[cfg(test)]
 mod orders;
 #[cfg(test)]
 mod parts;
+#[cfg(test)]
+mod receivers;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]

@@ -90,6 +90,7 @@ impl Process for ReportFindings {
             tracking: TrackingCode::of(&self.tracking_secret, &id).hash(),
             first_reported_at: event.occurred_at,
             photos: Vec::new(),
+            form: None,
             confidential: false,
             predecessor: None,
             texts_of: None,

@@ -28,9 +28,9 @@ mod categories;
 #[cfg(test)]
 mod disclosure;
 #[cfg(test)]
-mod forms;
-#[cfg(test)]
 mod findings;
+#[cfg(test)]
+mod forms;
 #[cfg(test)]
 mod ground;
 #[cfg(test)]
@@ -57,3 +57,5 @@ mod rounds;
 mod similar;
 #[cfg(test)]
 mod together;
+#[cfg(test)]
+mod urgent_disputes;

@@ -60,8 +60,8 @@ impl Filler<'_> {
             return None;
         }
         let one = self.value(field)?;
-        // An order has two parts at least.
-        let several = if field.name() == "children" { 2 } else { 1 };
+        // An order has two parts at least, and a dispute two parties.
+        let several = if matches!(field.name(), "children" | "parties") { 2 } else { 1 };
         Some(if field.is_list() { Value::List(vec![one; several]) } else { one })
     }
 
@@ -114,6 +114,7 @@ impl Filler<'_> {
             // Which bodies there are is no secret among staff.
             "AssistWorkOrderRequest.organisation_ids" => return text(&things.organisation),
             "ExtendWorkOrderRequest.limit" => return text("1wd"),
+            "FollowUpMediationRequest.number" => return Some(Value::U32(1)),
             "PutTeamOnDutyRequest.from" => return Some(Value::I64(1_700_000_000_000)),
             "PutTeamOnDutyRequest.until" => return Some(Value::I64(1_800_000_000_000)),
             "BeginSubstitutionRequest.until" => return Some(Value::I64(1_800_000_000_000)),
@@ -133,7 +134,9 @@ impl Filler<'_> {
         match field.name() {
             "request_id" => text(&self.request_id),
             // Nobody in the town has one of these; what is refused is the same.
-            "admission_id" | "hotspot_id" | "leave_id" | "object_id" | "receiver_id" | "service_token_id" | "session_id" | "substitution_id" | "supervision_id" | "webhook_id" => Some(Value::String(ghost(&things.case))),
+            "admission_id" | "hotspot_id" | "leave_id" | "object_id" | "receiver_id"
+            | "service_token_id" | "session_id" | "substitution_id" | "supervision_id"
+            | "webhook_id" => Some(Value::String(ghost(&things.case))),
             "holder_id" | "substitute_id" => id(&things.member.to_string()),
             "methods" => text("/weft.intake.v1.IntakeService/GetCase"),
             "url" => text("https://hooks.example/weft"),
@@ -155,7 +158,9 @@ impl Filler<'_> {
             "assist_ids" | "team_ids" | "grids" | "leader_id" => None,
             "matter_id" => id(&things.case),
             "sign_within" | "due_within" | "report_within" => text("2wh"),
-            "meet_at" | "due" if matches!(field.kind(), Kind::Int64) => Some(Value::I64(4_000_000_000_000)),
+            "meet_at" | "due" if matches!(field.kind(), Kind::Int64) => {
+                Some(Value::I64(4_000_000_000_000))
+            }
             "level" | "question" | "task" | "strength" | "full_time" | "auxiliary"
                 if matches!(field.kind(), Kind::Uint32) =>
             {
@@ -184,6 +189,13 @@ impl Filler<'_> {
             {
                 text("无")
             }
+            // Nobody has these; what is refused is the same.
+            "notification_id" => Some(Value::String(ghost(&things.case))),
+            "party" | "letter" => Some(Value::U32(1)),
+            "up_to" => None,
+            "mail" => text("nobody@example.org"),
+            "transition" => text("work_order_routed"),
+            "text_zh" | "text_en" => text("无"),
             "longitude" => Some(Value::F64(place(*town).longitude)),
             "latitude" => Some(Value::F64(place(*town).latitude)),
             "points" | "daily_cap" | "count" => Some(Value::U32(1)),
