@@ -16,6 +16,7 @@ pub(super) async fn a_street_lamp_lies_beside_the_road(stage: Stage) {
     let zhou = stage.member(GRID, "MEMBER_DUTY_FULL_TIME").await;
     let (service_centre, he) = stage.body("d001", "620821108").await;
     let xie = stage.verifier(VILLAGE);
+    let he_too = stage.in_office(&he, VILLAGE);
 
     let report = json!({
         "channel": "CHANNEL_PATROL", "category": "0102", "position": position(107.305, 35.305),
@@ -36,8 +37,9 @@ pub(super) async fn a_street_lamp_lies_beside_the_road(stage: Stage) {
     stage.tell(&he, "dispatch.SubmitFeedback", feedback(&id)).await;
     let verify = json!({ "work_order_id": id, "passed": true, "found_true": true });
     assert_eq!(
-        stage.refused(&he, "dispatch.VerifyWorkOrder", verify.clone()).await,
-        "VERIFIER_IS_HANDLER"
+        stage.refused(&he_too, "dispatch.VerifyWorkOrder", verify.clone()).await,
+        "VERIFIER_IS_HANDLER",
+        "in whatever office"
     );
     stage.at("2026-05-24 11:30").await;
     stage.tell(&xie, "dispatch.VerifyWorkOrder", verify).await;

@@ -100,6 +100,7 @@ pub(super) async fn the_river_is_full_of_duckweed(stage: Stage) {
     holidays(&stage, &["2026-06-22"]).await;
     let thursday = moment("2026-06-25 18:00").0;
     for running in children.iter().chain([&id]) {
+        stage.rings("work_order", running, "deadline_replanned", 1).await;
         assert_eq!(stage.work_order(running).await["due"], thursday, "{running} moved");
         let facts = stage.facts("work_order", running).await;
         let replanned = facts.iter().filter(|fact| *fact == "deadline_replanned").count();
@@ -125,6 +126,9 @@ pub(super) async fn the_river_is_full_of_duckweed(stage: Stage) {
     by_b["tracking_code"] = json!(b_code);
     stage.tell(&b, "intake.RateCase", by_b).await;
     stage.at("2026-07-15 12:00").await;
+    for case in [&first, &second] {
+        stage.rings("case", case, "case_archived", 1).await;
+    }
     for case in [&first, &second] {
         assert_eq!(stage.case(case).await["status"], "CASE_STATUS_ARCHIVED");
     }

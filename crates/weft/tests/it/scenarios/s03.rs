@@ -71,10 +71,12 @@ pub(super) async fn on_market_day_the_township_whistles(stage: Stage) {
         let bodies = bodies.as_array().unwrap();
         bodies.iter().find(|body| body["organisation_id"] == organisation).unwrap().clone()
     };
+    stage.rings("convocation", &id, "convocation_reminded", 1).await;
     let seen = stage.tell(&desk, "dispatch.GetConvocation", named.clone()).await;
     assert_eq!(of(&seen["bodies"], &market)["reminded"], true);
     assert_eq!(of(&seen["bodies"], &police)["reminded"], false);
     stage.at("2026-06-01 14:25").await;
+    stage.rings("convocation", &id, "convocation_unanswered", 1).await;
     let report_in = json!({ "convocation_id": id, "site_code": code });
     stage.tell(&police_clerk, "dispatch.ReportIn", report_in.clone()).await;
     stage.tell(&urban_clerk, "dispatch.ReportIn", report_in.clone()).await;
@@ -125,6 +127,7 @@ pub(super) async fn on_market_day_the_township_whistles(stage: Stage) {
     assert_eq!(facts.iter().filter(|fact| *fact == "department_reported_in").count(), 3);
     assert_eq!(facts.iter().filter(|fact| *fact == "department_rated").count(), 3);
     stage.at("2026-06-26 12:00").await;
+    stage.rings("hotspot", &hot_spot, "hotspot_cleared", 1).await;
     let spots = stage.tell(&desk, "intake.ListHotspots", json!({})).await["hotspots"].clone();
     let silent =
         spots.as_array().unwrap().iter().all(|spot| spot["status"] == "HOTSPOT_STATUS_CLEARED");

@@ -57,7 +57,10 @@ pub(super) async fn a_charging_hazard_becomes_a_campaign(stage: Stage) {
     // A second return of the same order needs the county.
     stage.tell(&emergency_clerk, "dispatch.ReturnWorkOrder", give_back).await;
     let back = json!({ "work_order_id": id, "explanation": "属地管理" });
-    assert_eq!(stage.refused(&desk, "dispatch.RejectReturn", back.clone()).await, "COUNTY_DECIDES");
+    assert_eq!(
+        stage.refused(&desk, "dispatch.RejectReturn", back.clone()).await,
+        "RETURN_NEEDS_COUNTY"
+    );
     stage.tell(&county, "dispatch.RejectReturn", back).await;
     stage.at("2026-10-12 17:30").await;
     stage.line(&id, &emergency_clerk, &stage.verifier(VILLAGE)).await;
@@ -108,6 +111,8 @@ pub(super) async fn a_charging_hazard_becomes_a_campaign(stage: Stage) {
     let found = found.iter().filter(|case| case["channel"] == "CHANNEL_CAMPAIGN").count();
     assert_eq!(found, 2, "findings became cases in one step");
     stage.at("2026-10-20 18:01").await;
+    let late = tasks.iter().find(|task| task["grid"] == grids[3].as_str()).unwrap();
+    stage.rings("campaign_task", &text(late, "task_id"), "campaign_task_reminded", 1).await;
     let progress = stage.tell(&county, "dispatch.GetCampaign", listed.clone()).await;
     let township = &progress["progress"][0];
     assert_eq!(

@@ -19,6 +19,7 @@ pub(super) async fn mediation_climbs_to_the_county(stage: Stage) {
     let (federation, federation_clerk) = stage.body("d036", "620821").await;
     let desk = stage.desk(TOWNSHIP);
     let county = stage.desk("620821");
+    let village = stage.desk(VILLAGE);
 
     let report = json!({
         "channel": "CHANNEL_VISIT", "category": "0901", "grid": GRID, "text": "夫妻争吵",
@@ -77,7 +78,7 @@ pub(super) async fn mediation_climbs_to_the_county(stage: Stage) {
     assert_eq!(stage.orders(&case).await.len(), 1, "the ladder keeps one order");
 
     // The village sees how it stands, and not what the county wrote.
-    let seen = stage.tell(&mediator, "dispatch.GetMediation", named.clone()).await.to_string();
+    let seen = stage.tell(&village, "dispatch.GetMediation", named.clone()).await.to_string();
     assert!(seen.contains("MEDIATION_STATUS_SETTLED") && !seen.contains("县级笔录"), "{seen}");
 
     for (day, number) in [("2026-04-29", 1), ("2026-06-28", 2)] {

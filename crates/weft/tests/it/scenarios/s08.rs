@@ -84,7 +84,7 @@ pub(super) async fn smoke_over_the_ridge(stage: Stage) {
     stage.tell(&commander, "dispatch.RaiseIncidentLevel", raise).await;
     stage.at("2026-04-04 15:03").await;
     let stage = stage.restart().await;
-    stage.settled().await;
+    stage.rings("incident", &incident, "incident_clock_missed", 3).await;
     let facts = stage.facts("incident", &incident).await;
     let missed = facts.iter().filter(|fact| fact.contains("missed")).count();
     assert_eq!(

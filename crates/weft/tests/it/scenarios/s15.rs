@@ -99,6 +99,7 @@ pub(super) async fn a_week_of_a_village(stage: Stage) {
 
     stage.at("2026-11-02 12:00").await;
     for (place, case) in cases.iter().enumerate() {
+        stage.rings("case", case, "case_archived", 1).await;
         let last = stage.log_of("case", case).await.pop().unwrap();
         let reason = if place < 2 { "rated" } else { "unrated" };
         assert_eq!((last.0.as_str(), &last.1["reason"]), ("case_archived", &json!(reason)));

@@ -70,15 +70,21 @@ impl Stage {
         Self { suite: self.suite.restart().await, ..self }
     }
 
-    /// It is now this moment; what rings by then has rung when this answers.
+    /// It is now this moment. The clocks look now and then, so what rings by itself is waited for with
+    /// [`Self::rings`].
     pub(crate) async fn at(&self, text: &str) {
         self.suite.clock().set(moment(text));
         self.settled().await;
     }
 
-    /// The time, in UTC milliseconds.
-    pub(crate) fn now(&self) -> i64 {
-        self.suite.clock().now().0
+    /// Waits until an aggregate has an event of this name so many times.
+    pub(crate) async fn rings(&self, category: &str, id: &str, name: &str, times: usize) {
+        testkit::until(&format!("{times} {name} of {id}"), || async {
+            let facts = self.facts(category, id).await;
+            facts.iter().filter(|fact| *fact == name).count() >= times
+        })
+        .await;
+        self.settled().await;
     }
 
     /// Every table and every process has seen all there is.
@@ -124,6 +130,11 @@ impl Stage {
         self.tell(&self.administrator(), "grid.AssignMember", assign).await;
         let scope = ScopeParts { grid: grid.parse().ok(), ..ScopeParts::default() };
         self.acts_as(&person, Role::GridMember, scope)
+    }
+
+    /// The same person with the office to verify.
+    pub(crate) fn in_office(&self, actor: &Actor, division: &str) -> Actor {
+        self.acts_as(&actor.person, Role::Verifier, of_division(division))
     }
 
     /// Somebody who verifies in a village, such as its grid chief.
