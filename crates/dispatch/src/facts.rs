@@ -17,6 +17,7 @@ use crate::{
     domain::routing::{self, Body, Decision, Member},
     projections::{
         category_rules::{self, Category, CategoryRow},
+        figures::FigureRow,
         routing_members::{self, MemberRow},
         routing_organisations::{self, OrganisationRow},
         work_orders::{self, WorkOrderRow},
@@ -37,6 +38,8 @@ pub struct Facts {
     pub members: View<MemberRow>,
     /// Who takes orders.
     pub organisations: View<OrganisationRow>,
+    /// What figures are computed from.
+    pub figures: View<FigureRow>,
     /// The configuration.
     pub rules: Arc<Rules>,
 }

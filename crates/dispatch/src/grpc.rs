@@ -5,6 +5,7 @@ mod assign_work_order;
 mod close_work_order;
 mod command;
 mod explain_routing;
+mod figures;
 mod get_work_order;
 mod list_work_orders;
 mod return_work_order;
@@ -34,6 +35,7 @@ const MAX_REQUEST_BYTES: usize = 64 * 1024;
 const HANDLERS: Access = Access::Roles(&[GridMember, DepartmentClerk]);
 const VERIFIERS: Access = Access::Roles(&[Verifier, Operator, Supervisor, GridMember]);
 const CLOSERS: Access = Access::Roles(&[Operator, Supervisor, Verifier]);
+const COUNTERS: Access = Access::Roles(&[DepartmentClerk, Operator, Supervisor, Integrator]);
 const DISPATCHERS: Access = Access::Roles(&[Operator, Supervisor]);
 const READERS: Access =
     Access::Roles(&[GridMember, DepartmentClerk, Verifier, Operator, Supervisor, Integrator]);
@@ -50,6 +52,8 @@ pub const METHODS: &[MethodRow] = &[
     ("/weft.dispatch.v1.DispatchService/VerifyWorkOrder", VERIFIERS),
     ("/weft.dispatch.v1.DispatchService/CloseWorkOrder", CLOSERS),
     ("/weft.dispatch.v1.DispatchService/ExplainRouting", READERS),
+    ("/weft.dispatch.v1.DispatchService/GetFigures", COUNTERS),
+    ("/weft.dispatch.v1.DispatchService/ExportFigures", COUNTERS),
 ];
 
 /// What the methods stand on.
@@ -107,4 +111,6 @@ methods! {
     verify_work_order(VerifyWorkOrderRequest) -> VerifyWorkOrderResponse;
     close_work_order(CloseWorkOrderRequest) -> CloseWorkOrderResponse;
     explain_routing(ExplainRoutingRequest) -> ExplainRoutingResponse;
+    get_figures(GetFiguresRequest) -> GetFiguresResponse;
+    export_figures(ExportFiguresRequest) -> ExportFiguresResponse;
 }

@@ -31,7 +31,7 @@ use processes::{
     route_returned_orders::RouteReturnedOrders,
 };
 use projections::{
-    category_rules::CategoryRules, routing_members::RoutingMembers,
+    category_rules::CategoryRules, figures::Figures, routing_members::RoutingMembers,
     routing_organisations::RoutingOrganisations, work_orders::WorkOrders,
 };
 
@@ -55,6 +55,7 @@ fn start<'a>(
             categories: context.projection(NAME, &database, CategoryRules).await?,
             members: context.projection(NAME, &database, RoutingMembers).await?,
             organisations: context.projection(NAME, &database, RoutingOrganisations).await?,
+            figures: context.projection(NAME, &database, Figures).await?,
             rules,
         };
         let executor = context.executor::<WorkOrder>();

@@ -5,6 +5,7 @@ use kernel::{DecodeError, StoredEvent};
 use platform::log::Recorded;
 
 pub mod category_rules;
+pub mod figures;
 pub mod routing_members;
 pub mod routing_organisations;
 pub mod work_orders;

@@ -6,6 +6,8 @@ mod county;
 #[cfg(test)]
 mod deadlines;
 #[cfg(test)]
+mod figures;
+#[cfg(test)]
 mod lists;
 #[cfg(test)]
 mod orders;
