@@ -1,5 +1,9 @@
 //! Figures: what a county's cases add up to, over gRPC.
 
+mod defined;
+mod histories;
+mod random;
+
 use std::{io::Cursor, time::Duration};
 
 use api::dispatch::v1::{
