@@ -95,6 +95,9 @@ impl Filler<'_> {
             "RegisterWebhookRequest.secret" | "RotateWebhookSecretRequest.secret" => {
                 return text("whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz");
             }
+            "GetFiguresRequest.from" => return text("2026-06-01"),
+            "GetFiguresRequest.until" => return text("2026-07-01"),
+            "GetFiguresRequest.channel" => return text("hotline"),
             "CreateServiceTokenRequest.role" => return Some(Value::EnumNumber(8)),
             "UseSignInLinkRequest.code" => return text("0000000000000000000000000000"),
             _ => {}
@@ -116,8 +119,8 @@ impl Filler<'_> {
             "work_order_id" => id(&things.order),
             "camera_id" => id(&things.camera),
             "media_id" | "photos" | "photos_before" | "photos_after" => id(&things.photo),
-            "person_id" | "person_ids" => id(&things.member.to_string()),
-            "organisation_id" | "operator_id" => id(&things.organisation),
+            "person_id" | "person_ids" | "member" => id(&things.member.to_string()),
+            "organisation_id" | "operator_id" | "department" => id(&things.organisation),
             "assignment_id" => id(&things.assignment),
             "award_id" => id(&things.award),
             // A division has one programme, and the id says so.
