@@ -1,5 +1,12 @@
 //! What dispatch publishes: work orders from creation to closing.
 
+pub mod supervision;
+
+mod beside;
+mod records;
+
+pub use beside::*;
+
 use kernel::{
     Division, GridCode, Timestamp,
     id::{CaseId, CategoryCode, MediaId, OrganisationId, PersonId, RecordId, WorkOrderId},
@@ -23,6 +30,8 @@ words! {
         ResponsibleBody,
         /// The desk of the township or county, because nobody else was found.
         Desk,
+        /// The desk of the tier above, because the order climbed.
+        Escalation,
         /// A person chose.
         Manual,
     }
@@ -134,6 +143,15 @@ payloads! {
         /// Which round of the case it serves: 1 unless the case was reopened.
         #[serde(default = "first_round", skip_serializing_if = "is_first_round")]
         pub round: u32,
+        /// What it was made for, where that is more than the case.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub origin: Option<Origin>,
+        /// The order of which it is a part.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub parent: Option<WorkOrderId>,
+        /// What of that order is to be done, where something was written.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub instruction: Option<RecordId>,
     }
 
     /// An order goes to somebody.
@@ -170,6 +188,9 @@ payloads! {
         pub reason: ReturnReason,
         /// The explanation.
         pub explanation: Option<RecordId>,
+        /// The legal basis or rule on which it rests.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub basis: Option<RecordId>,
     }
 
     /// The handler says what was done (反馈).
@@ -188,6 +209,9 @@ payloads! {
         /// What it looks like now.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub photos_after: Vec<MediaId>,
+        /// Why it is done although helpers have not said what their parts came to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub without_assistance: Option<RecordId>,
     }
 
     /// Somebody other than the handler found it so (核查通过).
@@ -224,6 +248,9 @@ payloads! {
         pub result: HandlingResult,
         /// Whether the report was true.
         pub found_true: bool,
+        /// The order of which it is a part: the case is not done with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub parent: Option<WorkOrderId>,
     }
 
     /// A deadline passed unmet. Once for each clock of an order.
@@ -259,6 +286,80 @@ event_set! {
         WorkOrderClosed "work_order_closed" 1 [];
         /// Overdue.
         WorkOrderOverdue "work_order_overdue" 1 [];
+        /// On site.
+        WorkOrderArrived "work_order_arrived" 1 [];
+        /// A return found right.
+        ReturnUpheld "return_upheld" 1 [];
+        /// A return found wrong.
+        ReturnRejected "return_rejected" 1 [];
+        /// More time asked for.
+        ExtensionRequested "extension_requested" 1 [];
+        /// More time given.
+        ExtensionGranted "extension_granted" 1 [];
+        /// No more time given.
+        ExtensionRefused "extension_refused" 1 [];
+        /// A stop of the clock asked for.
+        SuspensionRequested "suspension_requested" 1 [];
+        /// No stop of the clock.
+        SuspensionRefused "suspension_refused" 1 [];
+        /// The clock stopped.
+        WorkOrderSuspended "work_order_suspended" 1 [];
+        /// The clock runs again.
+        WorkOrderResumed "work_order_resumed" 1 [];
+        /// A tier higher.
+        WorkOrderEscalated "work_order_escalated" 1 [];
+        /// Reminded.
+        WorkOrderReminded "work_order_reminded" 1 [];
+        /// Helpers named.
+        WorkOrderAssisted "work_order_assisted" 1 [];
+        /// A helper's part.
+        AssistanceSubmitted "assistance_submitted" 1 [];
+        /// Split.
+        WorkOrderSplit "work_order_split" 1 [];
+        /// A part ended.
+        ChildWorkOrderEnded "child_work_order_ended" 1 [];
+        /// Withdrawn.
+        WorkOrderWithdrawn "work_order_withdrawn" 1 [];
+        /// As before the withdrawal.
+        WorkOrderReinstated "work_order_reinstated" 1 [];
+        /// Called back.
+        WorkOrderCalledBack "work_order_called_back" 1 [];
+    }
+}
+
+impl WorkOrderEvent {
+    /// The order that it happened to.
+    pub const fn work_order(&self) -> &WorkOrderId {
+        match self {
+            Self::WorkOrderCreated(event) => &event.work_order,
+            Self::WorkOrderRouted(event) => &event.work_order,
+            Self::WorkOrderAccepted(event) => &event.work_order,
+            Self::WorkOrderReturned(event) => &event.work_order,
+            Self::FeedbackSubmitted(event) => &event.work_order,
+            Self::WorkOrderVerified(event) => &event.work_order,
+            Self::WorkOrderSentBack(event) => &event.work_order,
+            Self::WorkOrderClosed(event) => &event.work_order,
+            Self::WorkOrderOverdue(event) => &event.work_order,
+            Self::WorkOrderArrived(event) => &event.work_order,
+            Self::ReturnUpheld(event) => &event.work_order,
+            Self::ReturnRejected(event) => &event.work_order,
+            Self::ExtensionRequested(event) => &event.work_order,
+            Self::ExtensionGranted(event) => &event.work_order,
+            Self::ExtensionRefused(event) => &event.work_order,
+            Self::SuspensionRequested(event) => &event.work_order,
+            Self::SuspensionRefused(event) => &event.work_order,
+            Self::WorkOrderSuspended(event) => &event.work_order,
+            Self::WorkOrderResumed(event) => &event.work_order,
+            Self::WorkOrderEscalated(event) => &event.work_order,
+            Self::WorkOrderReminded(event) => &event.work_order,
+            Self::WorkOrderAssisted(event) => &event.work_order,
+            Self::AssistanceSubmitted(event) => &event.work_order,
+            Self::WorkOrderSplit(event) => &event.work_order,
+            Self::ChildWorkOrderEnded(event) => &event.work_order,
+            Self::WorkOrderWithdrawn(event) => &event.work_order,
+            Self::WorkOrderReinstated(event) => &event.work_order,
+            Self::WorkOrderCalledBack(event) => &event.work_order,
+        }
     }
 }
 

@@ -12,6 +12,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::{event_set, payloads, words};
 
+mod life;
+
+pub use life::{
+    AlarmCounted, CaseAnswered, CaseCalledBack, CaseHandledOnSite, CaseJoined, CaseLapsed,
+    CaseMerged, CaseTransferred, CaseUnmerged, CaseWithdrawn, ConfidentialitySet,
+    InformationRequested, SpotCheckConfirmed, SpotCheckDrawn,
+};
+
 words! {
     /// What a category is about.
     pub enum CategoryKind {
@@ -69,6 +77,16 @@ words! {
         Device,
         /// 随手拍.
         Snap,
+        /// 领导信箱.
+        LeaderMailbox,
+        /// A government's website or its accounts in other media.
+        Website,
+        /// 上级交办.
+        UpperTier,
+        /// 专项任务.
+        Campaign,
+        /// A partner over Open311.
+        Open311,
     }
 
     /// How the place of a case is known.
@@ -226,6 +244,21 @@ payloads! {
         /// The photos that came with it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub photos: Vec<MediaId>,
+        /// Whether only who handles it may see it, by the reporter's wish.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        pub confidential: bool,
+        /// The case that was transferred here; none for a new matter.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub predecessor: Option<CaseId>,
+        /// The case under which the texts of a transferred one were sealed first, if not this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub texts_of: Option<CaseId>,
+        /// The member of staff who took it down for the reporter.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub entered_by: Option<PersonId>,
+        /// The number under which the hotline or the upper tier has it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub reference: Option<RecordId>,
     }
 
     /// The reporter or an operator added to a case.
@@ -281,7 +314,7 @@ payloads! {
     pub struct CaseResolved {
         /// The case.
         pub case: CaseId,
-        /// The order that closed.
+        /// The order that closed; for a merged case that of the case it went with.
         pub work_order: WorkOrderId,
         /// Whether the report was found true (属实).
         pub found_true: bool,
@@ -299,6 +332,16 @@ payloads! {
         pub satisfaction: Satisfaction,
         /// What the reporter wrote.
         pub comment: Option<RecordId>,
+        /// Whose rating it is: the reporter or one who joined. None for a person without an id.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub by: Option<PersonId>,
+        /// The member of staff who took it down in a call.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub recorded_by: Option<PersonId>,
+        /// The hash of the tracking code of the one who joined, where it is theirs and not the first
+        /// reporter's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub joiner: Option<Sha256>,
     }
 
     /// A resolved case is taken up again: it is handled anew, by an order of its own.
@@ -390,6 +433,7 @@ event_set! {
 
 event_set! {
     /// What may happen to a case.
+    #[expect(clippy::large_enum_variant, reason = "an event is on its way, never kept by the thousand")]
     "intake" "case"
     pub enum CaseEvent {
         /// Reported.
@@ -408,5 +452,33 @@ event_set! {
         CaseReopened "case_reopened" 1 [];
         /// Archived.
         CaseArchived "case_archived" 1 [];
+        /// Joined.
+        CaseJoined "case_joined" 1 [];
+        /// Merged into another.
+        CaseMerged "case_merged" 1 [];
+        /// Its own again.
+        CaseUnmerged "case_unmerged" 1 [];
+        /// Handed on.
+        CaseTransferred "case_transferred" 1 [];
+        /// Taken back.
+        CaseWithdrawn "case_withdrawn" 1 [];
+        /// Asked about.
+        InformationRequested "information_requested" 1 [];
+        /// Ended for want of an answer.
+        CaseLapsed "case_lapsed" 1 [];
+        /// Answered.
+        CaseAnswered "case_answered" 1 [];
+        /// Made confidential, or not.
+        ConfidentialitySet "confidentiality_set" 1 [];
+        /// Settled on the spot.
+        CaseHandledOnSite "case_handled_on_site" 1 [];
+        /// To be checked.
+        SpotCheckDrawn "spot_check_drawn" 1 [];
+        /// Checked.
+        SpotCheckConfirmed "spot_check_confirmed" 1 [];
+        /// Called back about.
+        CaseCalledBack "case_called_back" 1 [];
+        /// Alarmed again.
+        AlarmCounted "alarm_counted" 1 [];
     }
 }

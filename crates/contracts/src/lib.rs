@@ -38,6 +38,7 @@ pub fn event_types() -> Vec<EventType> {
         intake::CaseEvent::types(),
         intake::DisclosureEvent::types(),
         dispatch::WorkOrderEvent::types(),
+        dispatch::supervision::SupervisionEvent::types(),
         camera::CameraEvent::types(),
         camera::CameraImportEvent::types(),
         points::LedgerEvent::types(),

@@ -101,6 +101,7 @@ sets! {
         access::ServiceTokenEvent;
         crate::grid::ImportEvent;
         crate::intake::DisclosureEvent;
+        crate::dispatch::supervision::SupervisionEvent;
         crate::camera::CameraEvent;
         crate::camera::CameraImportEvent;
         crate::points::LedgerEvent;

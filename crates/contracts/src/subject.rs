@@ -6,7 +6,7 @@ use kernel::{
     id::{
         CameraId, CaseId, CategoryCode, CategoryId, DeliveriesId, DivisionId, GridId, ImportId,
         IntegratorId, Key, OrganisationId, PersonId, ProgrammeId, ServiceTokenId, SessionId,
-        SignInLinkId, SubstitutionId, WebhookId, WorkOrderId,
+        SignInLinkId, SubstitutionId, SupervisionId, WebhookId, WorkOrderId,
     },
 };
 
@@ -32,6 +32,8 @@ subjects! {
     category(CategoryId) "category";
     /// A work order's subject.
     work_order(WorkOrderId) "work_order";
+    /// A supervision's subject.
+    supervision(SupervisionId) "supervision";
     /// A person's subject.
     person(PersonId) "person";
     /// The subject of what a person was shown of others.

@@ -1,5 +1,9 @@
 //! The section `[dispatch]`; `config.default.toml` has the defaults and is the reference.
 
+mod escalation;
+mod extension;
+mod supervision;
+
 use contracts::intake::Urgency;
 use jiff::civil::Date;
 use kernel::{
@@ -10,6 +14,10 @@ use platform::service::StartError;
 use serde::Deserialize;
 
 use crate::domain::{calendar::WorkingCalendar, routing::Kinds};
+
+pub use escalation::{EscalationSection, Ladder, MinutesLate, Step};
+pub use extension::{Extension, ExtensionSection};
+pub use supervision::SupervisionSection;
 
 /// The defaults, which are also the reference.
 pub const DEFAULTS: &str = include_str!("../config.default.toml");
@@ -26,6 +34,24 @@ pub struct Config {
     pub accept_minutes: AcceptMinutes,
     /// The kinds of bodies with a part of their own.
     pub kinds: KindsSection,
+    /// Who decides about a return.
+    pub returns: Returns,
+    /// More time.
+    pub extension: ExtensionSection,
+    /// The ladder.
+    pub escalation: EscalationSection,
+    /// How long a supervised body has to answer.
+    pub supervision: SupervisionSection,
+}
+
+/// Who decides about a return (退单).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Returns {
+    /// The desk, from the second return of an order the county's.
+    Desk,
+    /// The rules route it past whoever returned it.
+    Rule,
 }
 
 /// The working calendar.
@@ -77,6 +103,14 @@ pub struct Rules {
     pub calendar: WorkingCalendar,
     /// The kinds that routing knows.
     pub kinds: Kinds,
+    /// Who decides about a return.
+    pub returns: Returns,
+    /// More time.
+    pub extension: Extension,
+    /// When the rule lets a late order climb.
+    pub ladder: Ladder,
+    /// How long a supervised body has to answer each step, the mildest first.
+    pub answers: [Limit; 4],
     accept: [Limit; 4],
 }
 
@@ -97,7 +131,9 @@ impl TryFrom<Config> for Rules {
     type Error = StartError;
 
     fn try_from(config: Config) -> Result<Self, StartError> {
-        let Config { max_photos, calendar, accept_minutes: accept, kinds } = config;
+        let Config { max_photos, calendar, accept_minutes: accept, kinds, returns, .. } = config;
+        let (extension, escalation) = (config.extension, config.escalation);
+        let answers = config.supervision.limits()?;
         let calendar = WorkingCalendar::new(
             calendar.version,
             dates("holidays", &calendar.holidays)?,
@@ -112,6 +148,10 @@ impl TryFrom<Config> for Rules {
         Ok(Self {
             max_photos,
             calendar,
+            returns,
+            extension: Extension::try_from(extension)?,
+            ladder: Ladder::try_from(escalation)?,
+            answers,
             kinds: Kinds {
                 grid_member: kinds.grid_member,
                 village_bodies: kinds.village_bodies,
@@ -160,6 +200,10 @@ mod tests {
                 desk_township: "d026".parse().unwrap(),
                 desk_county: "d900".parse().unwrap(),
             },
+            returns: Returns::Desk,
+            extension: ExtensionSection { max_times: 2, longest: "10wd".to_owned() },
+            escalation: escalation::tests::section(),
+            supervision: supervision::tests::section(),
         }
     }
 

@@ -3,4 +3,5 @@
 pub mod calendar;
 pub mod caller;
 pub mod routing;
+pub mod supervision;
 pub mod work_order;

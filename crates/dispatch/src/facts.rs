@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use contracts::dispatch::Assignee;
 use kernel::{
-    Division, GridCode,
-    id::{CategoryCode, OrganisationId, PersonId},
+    Division, GridCode, Level,
+    id::{CategoryCode, OrgKind, OrganisationId, PersonId},
 };
 use platform::{
     database::SqlError,
@@ -14,7 +14,12 @@ use platform::{
 
 use crate::{
     config::Rules,
-    domain::routing::{self, Body, Decision, Member},
+    domain::{
+        calendar::WorkingCalendar,
+        routing::{self, Body, Decision, Member},
+        supervision::Terms,
+        work_order::Desks,
+    },
     projections::{
         category_rules::{self, Category, CategoryRow},
         figures::FigureRow,
@@ -75,6 +80,29 @@ impl Facts {
     /// Whether an organisation takes orders.
     pub fn takes_orders(&self, organisation: &OrganisationId) -> bool {
         routing_organisations::takes_orders(&self.organisations, organisation)
+    }
+
+    /// The desks of the tiers above a place.
+    pub fn desks(&self, division: Division) -> Desks {
+        let kinds = &self.rules.kinds;
+        let of = |kind: &OrgKind, level: Level| {
+            let around = routing_organisations::around(&self.organisations, division, &[kind]);
+            around.into_iter().find(|body| body.division.level() == level).map(|body| body.id)
+        };
+        Desks {
+            township: of(&kinds.township_desk, Level::Township),
+            county: of(&kinds.county_desk, Level::County),
+        }
+    }
+
+    /// The working calendar.
+    pub fn calendar(&self) -> WorkingCalendar {
+        self.rules.calendar.clone()
+    }
+
+    /// How long a supervised body has to answer.
+    pub fn supervision_terms(&self) -> Terms {
+        Terms { limits: self.rules.answers, calendar: self.calendar() }
     }
 
     /// Where the rules send a matter now, and why.

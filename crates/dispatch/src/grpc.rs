@@ -1,16 +1,25 @@
 //! Calls to commands and queries, and nothing else: one behaviour a file.
 
 mod accept_work_order;
+mod arrive_work_order;
 mod assign_work_order;
+mod assistance;
 mod close_work_order;
 mod command;
+mod ending;
 mod explain_routing;
+mod extension;
 mod figures;
 mod get_work_order;
 mod list_work_orders;
 mod return_work_order;
+mod returns;
 mod show;
+mod split_work_order;
 mod submit_feedback;
+pub mod supervision;
+mod suspension;
+mod upward;
 mod verify_work_order;
 mod watch_work_orders;
 
@@ -18,7 +27,9 @@ use api::dispatch::v1::{
     self as proto,
     dispatch_service_server::{DispatchService, DispatchServiceServer},
 };
-use kernel::Role::{DepartmentClerk, GridMember, Integrator, Operator, Supervisor, Verifier};
+use kernel::Role::{
+    DepartmentClerk, GridMember, Integrator, Operator, Resident, Supervisor, Verifier,
+};
 use platform::{
     auth::{Access, MethodRow},
     executor::Executor,
@@ -37,6 +48,12 @@ const VERIFIERS: Access = Access::Roles(&[Verifier, Operator, Supervisor, GridMe
 const CLOSERS: Access = Access::Roles(&[Operator, Supervisor, Verifier]);
 const COUNTERS: Access = Access::Roles(&[DepartmentClerk, Operator, Supervisor, Integrator]);
 const DISPATCHERS: Access = Access::Roles(&[Operator, Supervisor]);
+const SUPERVISORS: Access = Access::Roles(&[Operator, Supervisor]);
+const SUPERVISED: Access = Access::Roles(&[DepartmentClerk, Operator, Supervisor]);
+const OVERSEERS: Access = Access::Roles(&[DepartmentClerk, Verifier, Operator, Supervisor]);
+const HELPERS: Access = Access::Roles(&[DepartmentClerk]);
+const ESCALATORS: Access = Access::Roles(&[GridMember, DepartmentClerk, Operator, Supervisor]);
+const REMINDERS: Access = Access::Roles(&[Resident, GridMember, Operator, Supervisor]);
 const READERS: Access =
     Access::Roles(&[GridMember, DepartmentClerk, Verifier, Operator, Supervisor, Integrator]);
 
@@ -52,6 +69,30 @@ pub const METHODS: &[MethodRow] = &[
     ("/weft.dispatch.v1.DispatchService/VerifyWorkOrder", VERIFIERS),
     ("/weft.dispatch.v1.DispatchService/CloseWorkOrder", CLOSERS),
     ("/weft.dispatch.v1.DispatchService/ExplainRouting", READERS),
+    ("/weft.dispatch.v1.DispatchService/ArriveWorkOrder", HANDLERS),
+    ("/weft.dispatch.v1.DispatchService/UpholdReturn", DISPATCHERS),
+    ("/weft.dispatch.v1.DispatchService/RejectReturn", DISPATCHERS),
+    ("/weft.dispatch.v1.DispatchService/ExtendWorkOrder", HANDLERS),
+    ("/weft.dispatch.v1.DispatchService/DecideExtension", DISPATCHERS),
+    ("/weft.dispatch.v1.DispatchService/RequestSuspension", HANDLERS),
+    ("/weft.dispatch.v1.DispatchService/RefuseSuspension", DISPATCHERS),
+    ("/weft.dispatch.v1.DispatchService/SuspendWorkOrder", DISPATCHERS),
+    ("/weft.dispatch.v1.DispatchService/ResumeWorkOrder", DISPATCHERS),
+    ("/weft.dispatch.v1.DispatchService/EscalateWorkOrder", ESCALATORS),
+    ("/weft.dispatch.v1.DispatchService/RemindWorkOrder", REMINDERS),
+    ("/weft.dispatch.v1.DispatchService/AssistWorkOrder", DISPATCHERS),
+    ("/weft.dispatch.v1.DispatchService/SubmitAssistance", HELPERS),
+    ("/weft.dispatch.v1.DispatchService/SplitWorkOrder", DISPATCHERS),
+    ("/weft.dispatch.v1.DispatchService/WithdrawWorkOrder", DISPATCHERS),
+    ("/weft.dispatch.v1.DispatchService/ReinstateWorkOrder", DISPATCHERS),
+    ("/weft.dispatch.v1.DispatchService/CallBackWorkOrder", CLOSERS),
+    ("/weft.dispatch.v1.SupervisionService/SuperviseWorkOrder", SUPERVISORS),
+    ("/weft.dispatch.v1.SupervisionService/AnswerSupervision", SUPERVISED),
+    ("/weft.dispatch.v1.SupervisionService/RaiseSupervision", SUPERVISORS),
+    ("/weft.dispatch.v1.SupervisionService/CloseSupervision", SUPERVISORS),
+    ("/weft.dispatch.v1.SupervisionService/GetSupervision", OVERSEERS),
+    ("/weft.dispatch.v1.SupervisionService/ListSupervisions", OVERSEERS),
+    ("/weft.dispatch.v1.SupervisionService/WatchSupervisions", OVERSEERS),
     ("/weft.dispatch.v1.DispatchService/GetFigures", COUNTERS),
     ("/weft.dispatch.v1.DispatchService/ExportFigures", COUNTERS),
 ];
@@ -111,6 +152,23 @@ methods! {
     verify_work_order(VerifyWorkOrderRequest) -> VerifyWorkOrderResponse;
     close_work_order(CloseWorkOrderRequest) -> CloseWorkOrderResponse;
     explain_routing(ExplainRoutingRequest) -> ExplainRoutingResponse;
+    arrive_work_order(ArriveWorkOrderRequest) -> ArriveWorkOrderResponse;
+    uphold_return(UpholdReturnRequest) -> UpholdReturnResponse;
+    reject_return(RejectReturnRequest) -> RejectReturnResponse;
+    extend_work_order(ExtendWorkOrderRequest) -> ExtendWorkOrderResponse;
+    decide_extension(DecideExtensionRequest) -> DecideExtensionResponse;
+    request_suspension(RequestSuspensionRequest) -> RequestSuspensionResponse;
+    refuse_suspension(RefuseSuspensionRequest) -> RefuseSuspensionResponse;
+    suspend_work_order(SuspendWorkOrderRequest) -> SuspendWorkOrderResponse;
+    resume_work_order(ResumeWorkOrderRequest) -> ResumeWorkOrderResponse;
+    escalate_work_order(EscalateWorkOrderRequest) -> EscalateWorkOrderResponse;
+    remind_work_order(RemindWorkOrderRequest) -> RemindWorkOrderResponse;
+    assist_work_order(AssistWorkOrderRequest) -> AssistWorkOrderResponse;
+    submit_assistance(SubmitAssistanceRequest) -> SubmitAssistanceResponse;
+    split_work_order(SplitWorkOrderRequest) -> SplitWorkOrderResponse;
+    withdraw_work_order(WithdrawWorkOrderRequest) -> WithdrawWorkOrderResponse;
+    reinstate_work_order(ReinstateWorkOrderRequest) -> ReinstateWorkOrderResponse;
+    call_back_work_order(CallBackWorkOrderRequest) -> CallBackWorkOrderResponse;
     get_figures(GetFiguresRequest) -> GetFiguresResponse;
     export_figures(ExportFiguresRequest) -> ExportFiguresResponse;
 }

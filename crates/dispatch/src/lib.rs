@@ -4,7 +4,7 @@
 //! | room | what |
 //! |---|---|
 //! | [`domain`] | the work order, routing and the working calendar, pure |
-//! | [`processes`] | orders for accepted cases, another way for returned ones, the clocks |
+//! | [`processes`] | orders for accepted cases, parts, another way for returned ones, the clocks, the ladder |
 //! | [`projections`] | its own orders, and the registers that routing needs |
 //! | [`facts`] | what routing decides from, looked up in the tables |
 //! | [`grpc`] | calls to commands and queries |
@@ -23,16 +23,18 @@ use futures::{FutureExt as _, future::BoxFuture};
 use platform::service::{Context, Service, StartError};
 use tonic::service::RoutesBuilder;
 
-use config::{Config, Rules};
-use domain::work_order::WorkOrder;
+use config::{Config, Returns, Rules};
+use domain::{supervision::Supervision, work_order::WorkOrder};
 use facts::Facts;
 use processes::{
-    mark_overdue, order_accepted_cases::OrderAcceptedCases,
-    route_returned_orders::RouteReturnedOrders,
+    create_parts::CreateParts, escalate_late_orders, follow_cases::FollowCases,
+    join_parts::JoinParts, mark_overdue, order_accepted_cases::OrderAcceptedCases,
+    raise_unanswered::RaiseUnanswered, route_returned_orders::RouteReturnedOrders,
 };
 use projections::{
     category_rules::CategoryRules, figures::Figures, routing_members::RoutingMembers,
-    routing_organisations::RoutingOrganisations, work_orders::WorkOrders,
+    routing_organisations::RoutingOrganisations, supervisions::Supervisions,
+    work_orders::WorkOrders,
 };
 
 /// The service's name: of its section, its database and its schema.
@@ -60,7 +62,31 @@ fn start<'a>(
         };
         let executor = context.executor::<WorkOrder>();
         context.process(OrderAcceptedCases { facts: facts.clone(), executor: executor.clone() });
-        context.process(RouteReturnedOrders { facts: facts.clone(), executor: executor.clone() });
+        context.process(CreateParts {
+            log: context.log.clone(),
+            rules: facts.rules.clone(),
+            executor: executor.clone(),
+        });
+        context.process(JoinParts { executor: executor.clone() });
+        if facts.rules.returns == Returns::Rule {
+            let (facts, executor) = (facts.clone(), executor.clone());
+            context.process(RouteReturnedOrders { facts, executor });
+        }
+        context.process(FollowCases {
+            log: context.log.clone(),
+            facts: facts.clone(),
+            executor: executor.clone(),
+        });
+        let rows = context.projection(NAME, &database, Supervisions).await?;
+        let supervisions = context.executor::<Supervision>();
+        let unanswered = RaiseUnanswered {
+            rows: rows.clone(),
+            facts: facts.clone(),
+            executor: supervisions.clone(),
+        };
+        unanswered.start(context);
+        grpc::supervision::add(context, routes, facts.clone(), rows, supervisions);
+        escalate_late_orders::start(context, facts.clone(), executor.clone());
         mark_overdue::start(context, facts.orders.clone(), executor.clone());
         grpc::add(context, routes, facts, executor);
         Ok(())

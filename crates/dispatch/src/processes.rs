@@ -1,8 +1,13 @@
-//! What dispatch does by itself: orders for accepted cases, another way for returned ones, and the
-//! clocks.
+//! What dispatch does by itself: orders for accepted cases, parts for split ones, another way for
+//! returned ones, the clocks and the ladder.
 
+pub mod create_parts;
+pub mod escalate_late_orders;
+pub mod follow_cases;
+pub mod join_parts;
 pub mod mark_overdue;
 pub mod order_accepted_cases;
+pub mod raise_unanswered;
 pub mod route_returned_orders;
 
 use contracts::subject;

@@ -8,6 +8,7 @@ pub mod category_rules;
 pub mod figures;
 pub mod routing_members;
 pub mod routing_organisations;
+pub mod supervisions;
 pub mod work_orders;
 
 /// Reads an event of the set whose aggregates have this token in their subjects; none for others.

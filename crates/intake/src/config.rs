@@ -12,6 +12,10 @@ pub struct Config {
     pub rating_window_days: u32,
     /// Days of 24 hours, from its resolution, within which a case can be reopened; 0 for never.
     pub reopen_window_days: u32,
+    /// Days of 24 hours within which a reporter can answer what was asked before acceptance, at least 1.
+    pub answer_window_days: u32,
+    /// How many in a hundred of the cases that were settled on the spot somebody else checks.
+    pub spot_check_percent: u32,
     /// Who accepts reported cases.
     pub acceptance: Acceptance,
     /// Metres from the nearest grid within which a position counts as a gap between grids.
@@ -62,7 +66,23 @@ impl Config {
                 "intake.rating_window_days is 0: nobody could rate; write at least 1".to_owned(),
             ));
         }
+        if self.answer_window_days == 0 {
+            return Err(StartError::Other(
+                "intake.answer_window_days is 0: nobody could answer; write at least 1".to_owned(),
+            ));
+        }
+        if self.spot_check_percent > 100 {
+            return Err(StartError::Other(format!(
+                "intake.spot_check_percent is {}: write 0 to 100",
+                self.spot_check_percent
+            )));
+        }
         Ok(self)
+    }
+
+    /// The time for answering what was asked, in milliseconds.
+    pub fn answer_window_ms(&self) -> i64 {
+        i64::from(self.answer_window_days) * DAY_MS
     }
 
     /// The window for rating, in milliseconds.

@@ -4,19 +4,26 @@
 mod accept_case;
 mod add_information;
 mod answer;
+mod asking;
+mod call_back;
+mod channels;
 mod disclose;
 mod facts;
 mod find_similar_cases;
 mod get_case;
+mod handling;
 mod import_categories;
+mod joining;
 mod list_cases;
 mod list_categories;
+mod moving;
 mod rate_case;
 mod refuse_case;
 mod reopen_case;
 pub(crate) mod report_case;
 mod track_case;
 mod watch_cases;
+mod way;
 
 use std::sync::Arc;
 
@@ -34,7 +41,9 @@ use crate::{
     config::Config,
     domain::{case::Case, category::Category, disclosure::Disclosure},
     places::Places,
-    projections::{case_orders::CaseOrderRow, cases::CaseRow, categories::CategoryRow},
+    projections::{
+        case_joins::CaseJoinRow, case_orders::CaseOrderRow, cases::CaseRow, categories::CategoryRow,
+    },
 };
 
 /// Whoever may report: everybody but administrators, who handle no case.
@@ -65,6 +74,13 @@ const EVERYBODY: Access = Access::Roles(&[
 const CONTACTS: Access =
     Access::Roles(&[Role::GridMember, Role::DepartmentClerk, Role::Operator, Role::Supervisor]);
 
+/// Whoever settles on the spot: the members of a grid and its chief.
+const MEMBERS: Access = Access::Roles(&[Role::GridMember, Role::Verifier]);
+/// Whoever checks what was settled so.
+const CHECKERS: Access = Access::Roles(&[Role::Verifier, Role::Operator, Role::Supervisor]);
+/// Whoever tells of devices' alarms.
+const ALARMS: Access = Access::Roles(&[Role::Integrator, Role::Operator, Role::Supervisor]);
+
 /// Who may call what; what they see of it is a matter of their scope.
 pub(crate) const METHODS: &[MethodRow] = &[
     ("/weft.intake.v1.IntakeService/ReportCase", REPORTERS),
@@ -73,6 +89,19 @@ pub(crate) const METHODS: &[MethodRow] = &[
     ("/weft.intake.v1.IntakeService/AddInformation", REPORTERS),
     ("/weft.intake.v1.IntakeService/RateCase", Access::Roles(&[Role::Resident, Role::Integrator])),
     ("/weft.intake.v1.IntakeService/ReopenCase", REPORTERS),
+    ("/weft.intake.v1.IntakeService/JoinCase", REPORTERS),
+    ("/weft.intake.v1.IntakeService/MergeCases", DESK),
+    ("/weft.intake.v1.IntakeService/UnmergeCase", DESK),
+    ("/weft.intake.v1.IntakeService/ListSimilar", DESK),
+    ("/weft.intake.v1.IntakeService/RequestInformation", DESK),
+    ("/weft.intake.v1.IntakeService/AnswerCase", DESK),
+    ("/weft.intake.v1.IntakeService/TransferCase", DESK),
+    ("/weft.intake.v1.IntakeService/SetConfidential", REPORTERS),
+    ("/weft.intake.v1.IntakeService/WithdrawCase", REPORTERS),
+    ("/weft.intake.v1.IntakeService/HandleOnSite", MEMBERS),
+    ("/weft.intake.v1.IntakeService/ConfirmSpotCheck", CHECKERS),
+    ("/weft.intake.v1.IntakeService/CallBack", DESK),
+    ("/weft.intake.v1.IntakeService/CountAlarm", ALARMS),
     ("/weft.intake.v1.IntakeService/GetCase", EVERYBODY),
     ("/weft.intake.v1.IntakeService/ListCases", EVERYBODY),
     // The code in the request is the secret.
@@ -97,6 +126,7 @@ pub(crate) struct Intake {
     pub(crate) documents: Documents,
     pub(crate) recent: report_case::Recent,
     pub(crate) case_orders: View<CaseOrderRow>,
+    pub(crate) case_joins: View<CaseJoinRow>,
     pub(crate) case_executor: Executor<Case>,
     pub(crate) disclosure_executor: Executor<Disclosure>,
     pub(crate) category_executor: Executor<Category>,
@@ -146,6 +176,97 @@ impl IntakeService for Intake {
         request: Request<proto::ReopenCaseRequest>,
     ) -> Answer<proto::ReopenCaseResponse> {
         Ok(Response::new(reopen_case::reopen_case(self, request).await?))
+    }
+
+    async fn join_case(
+        &self,
+        request: Request<proto::JoinCaseRequest>,
+    ) -> Answer<proto::JoinCaseResponse> {
+        Ok(Response::new(joining::join_case(self, request).await?))
+    }
+
+    async fn merge_cases(
+        &self,
+        request: Request<proto::MergeCasesRequest>,
+    ) -> Answer<proto::MergeCasesResponse> {
+        Ok(Response::new(joining::merge_cases(self, request).await?))
+    }
+
+    async fn unmerge_case(
+        &self,
+        request: Request<proto::UnmergeCaseRequest>,
+    ) -> Answer<proto::UnmergeCaseResponse> {
+        Ok(Response::new(joining::unmerge_case(self, request).await?))
+    }
+
+    async fn list_similar(
+        &self,
+        request: Request<proto::ListSimilarRequest>,
+    ) -> Answer<proto::ListSimilarResponse> {
+        Ok(Response::new(find_similar_cases::list_similar(self, request).await?))
+    }
+
+    async fn request_information(
+        &self,
+        request: Request<proto::RequestInformationRequest>,
+    ) -> Answer<proto::RequestInformationResponse> {
+        Ok(Response::new(asking::request_information(self, request).await?))
+    }
+
+    async fn answer_case(
+        &self,
+        request: Request<proto::AnswerCaseRequest>,
+    ) -> Answer<proto::AnswerCaseResponse> {
+        Ok(Response::new(asking::answer_case(self, request).await?))
+    }
+
+    async fn transfer_case(
+        &self,
+        request: Request<proto::TransferCaseRequest>,
+    ) -> Answer<proto::TransferCaseResponse> {
+        Ok(Response::new(moving::transfer_case(self, request).await?))
+    }
+
+    async fn set_confidential(
+        &self,
+        request: Request<proto::SetConfidentialRequest>,
+    ) -> Answer<proto::SetConfidentialResponse> {
+        Ok(Response::new(moving::set_confidential(self, request).await?))
+    }
+
+    async fn withdraw_case(
+        &self,
+        request: Request<proto::WithdrawCaseRequest>,
+    ) -> Answer<proto::WithdrawCaseResponse> {
+        Ok(Response::new(moving::withdraw_case(self, request).await?))
+    }
+
+    async fn handle_on_site(
+        &self,
+        request: Request<proto::HandleOnSiteRequest>,
+    ) -> Answer<proto::HandleOnSiteResponse> {
+        Ok(Response::new(handling::handle_on_site(self, request).await?))
+    }
+
+    async fn confirm_spot_check(
+        &self,
+        request: Request<proto::ConfirmSpotCheckRequest>,
+    ) -> Answer<proto::ConfirmSpotCheckResponse> {
+        Ok(Response::new(handling::confirm_spot_check(self, request).await?))
+    }
+
+    async fn call_back(
+        &self,
+        request: Request<proto::CallBackRequest>,
+    ) -> Answer<proto::CallBackResponse> {
+        Ok(Response::new(call_back::call_back(self, request).await?))
+    }
+
+    async fn count_alarm(
+        &self,
+        request: Request<proto::CountAlarmRequest>,
+    ) -> Answer<proto::CountAlarmResponse> {
+        Ok(Response::new(handling::count_alarm(self, request).await?))
     }
 
     async fn get_case(

@@ -34,11 +34,15 @@ use crate::{
     domain::{case::Case, category::Category, disclosure::Disclosure},
     places::Places,
     processes::{
-        accept_reported_cases::AcceptReportedCases, archive_rated_cases::ArchiveRatedCases,
-        archive_unrated_cases::ArchiveUnratedCases, resolve_closed_cases::ResolveClosedCases,
+        accept_reported_cases::AcceptReportedCases,
+        archive_rated_cases::ArchiveRatedCases,
+        case_timers::{CaseTimer, Then},
+        follow_primaries::FollowPrimaries,
+        report_successors::ReportSuccessors,
+        resolve_closed_cases::ResolveClosedCases,
     },
     projections::{
-        case_orders::CaseOrders, cases::Cases, categories::Categories,
+        case_joins::CaseJoins, case_orders::CaseOrders, cases::Cases, categories::Categories,
         place_divisions::PlaceDivisions, place_grids::PlaceGrids,
     },
 };
@@ -64,6 +68,7 @@ async fn start(context: &Context, routes: &mut RoutesBuilder) -> Result<(), Star
     let categories = context.projection(NAME, &database, Categories).await?;
     let grids = context.projection(NAME, &database, PlaceGrids).await?;
     let divisions = context.projection(NAME, &database, PlaceDivisions).await?;
+    let case_joins = context.projection(NAME, &database, CaseJoins).await?;
     let case_executor = context.executor::<Case>();
     let rating_window_ms = config.rating_window_ms();
 
@@ -74,13 +79,15 @@ async fn start(context: &Context, routes: &mut RoutesBuilder) -> Result<(), Star
     });
     context.process(ResolveClosedCases { cases: case_executor.clone() });
     context.process(ArchiveRatedCases { cases: case_executor.clone(), rating_window_ms });
-    ArchiveUnratedCases {
-        clock: Arc::clone(&context.clock),
-        rows: cases.clone(),
+    context.process(FollowPrimaries { cases: case_executor.clone(), rows: cases.clone() });
+    context.process(ReportSuccessors {
         cases: case_executor.clone(),
-        rating_window_ms,
+        tracking_secret: Arc::clone(&context.tracking_secret),
+    });
+    for then in [Then::Archive { rating_window_ms }, Then::Lapse] {
+        let (clock, rows) = (Arc::clone(&context.clock), cases.clone());
+        CaseTimer { then, clock, rows, cases: case_executor.clone() }.start(context);
     }
-    .start(context);
 
     routes.add_service(IntakeServiceServer::new(grpc::Intake {
         places: Places::new(context.county, grids, divisions, config.gap_limit_m),
@@ -92,6 +99,7 @@ async fn start(context: &Context, routes: &mut RoutesBuilder) -> Result<(), Star
         cases,
         categories,
         case_orders,
+        case_joins,
         case_executor,
         disclosure_executor: context.executor::<Disclosure>(),
     }));

@@ -18,8 +18,22 @@ pub struct TrackingCode(String);
 impl TrackingCode {
     /// The code of a case.
     pub fn of(secret: &[u8; 32], case: &CaseId) -> Self {
+        Self::derived(secret, &format!("weft.tracking\0{case}"))
+    }
+
+    /// The code of who joined a case under this name.
+    pub fn of_joiner(secret: &[u8; 32], case: &CaseId, name: &str) -> Self {
+        Self::derived(secret, &format!("weft.joined\0{case}\0{name}"))
+    }
+
+    /// The code by which a case can be joined, which tells nothing of the case.
+    pub fn to_join(secret: &[u8; 32], case: &CaseId) -> Self {
+        Self::derived(secret, &format!("weft.joining\0{case}"))
+    }
+
+    fn derived(secret: &[u8; 32], what: &str) -> Self {
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
-        let tag = hmac::sign(&key, format!("weft.tracking\0{case}").as_bytes());
+        let tag = hmac::sign(&key, what.as_bytes());
         let mut bits = [0; 16];
         bits.copy_from_slice(&tag.as_ref()[..16]);
         let bits = u128::from_be_bytes(bits);

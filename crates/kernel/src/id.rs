@@ -184,6 +184,10 @@ public_id! {
     DivisionId;
     /// A grid as an aggregate; its key is its serial.
     GridId;
+    /// A supervision (督办).
+    SupervisionId;
+    /// Whatever orders are made for or supervisions are about; beside it stands of which kind it is.
+    MatterId;
     /// A webhook: where the public events of a division are sent.
     WebhookId;
     /// An integrator of nats-server; its key is the user's name.

@@ -1,7 +1,8 @@
-//! Which cases and orders the world is not told of: those of a confidential category.
+//! Which cases and orders the world is not told of: those of a confidential category, and those whose
+//! reporter or desk wished it.
 //!
 //! A case is confidential if the category was by which it was reported or by which it was accepted,
-//! under the rules of that moment of the log, and stays so; an order is if its case was or its own
+//! under the rules of that moment of the log, or from the wish on, and stays so; an order is if its case was or its own
 //! category is. A category that the catalogue does not have is taken for confidential. It is a fold
 //! of the log alone, so that a restart tells neither more nor less. Categories are few and all
 //! remembered; a case or order that is not is read from the log.
@@ -115,14 +116,30 @@ impl Discretion {
     /// Whether an event by itself makes its case confidential.
     fn judge(&self, recorded: &Recorded) -> Result<bool, Error> {
         let category = match read::<CaseEvent>(recorded)? {
+            CaseEvent::CaseReported(event) if event.confidential => return Ok(true),
             CaseEvent::CaseReported(event) => event.category,
+            // What was told before cannot be taken back; from now on nothing is told, and that stays.
+            CaseEvent::ConfidentialitySet(event) => return Ok(event.confidential),
             CaseEvent::CaseAccepted(event) => event.category,
             CaseEvent::InformationAdded(_)
             | CaseEvent::CaseRefused(_)
             | CaseEvent::CaseResolved(_)
             | CaseEvent::CaseRated(_)
             | CaseEvent::CaseReopened(_)
-            | CaseEvent::CaseArchived(_) => return Ok(false),
+            | CaseEvent::CaseArchived(_)
+            | CaseEvent::CaseJoined(_)
+            | CaseEvent::CaseMerged(_)
+            | CaseEvent::CaseUnmerged(_)
+            | CaseEvent::CaseTransferred(_)
+            | CaseEvent::CaseWithdrawn(_)
+            | CaseEvent::InformationRequested(_)
+            | CaseEvent::CaseLapsed(_)
+            | CaseEvent::CaseAnswered(_)
+            | CaseEvent::CaseHandledOnSite(_)
+            | CaseEvent::SpotCheckDrawn(_)
+            | CaseEvent::SpotCheckConfirmed(_)
+            | CaseEvent::CaseCalledBack(_)
+            | CaseEvent::AlarmCounted(_) => return Ok(false),
         };
         Ok(self.category(&category, recorded.meta.sequence))
     }

@@ -67,12 +67,26 @@ impl Process for CarryOutDataRequests {
         Ok(match CaseEvent::decode(&event.ce_type, &event.payload)? {
             CaseEvent::CaseRefused(event) => vec![Look::CaseOver(event.case)],
             CaseEvent::CaseArchived(event) => vec![Look::CaseOver(event.case)],
+            CaseEvent::CaseTransferred(event) => vec![Look::CaseOver(event.case)],
+            CaseEvent::CaseWithdrawn(event) => vec![Look::CaseOver(event.case)],
+            CaseEvent::CaseLapsed(event) => vec![Look::CaseOver(event.case)],
             CaseEvent::CaseReported(_)
             | CaseEvent::InformationAdded(_)
             | CaseEvent::CaseAccepted(_)
             | CaseEvent::CaseResolved(_)
             | CaseEvent::CaseRated(_)
-            | CaseEvent::CaseReopened(_) => vec![],
+            | CaseEvent::CaseReopened(_)
+            | CaseEvent::CaseJoined(_)
+            | CaseEvent::CaseMerged(_)
+            | CaseEvent::CaseUnmerged(_)
+            | CaseEvent::InformationRequested(_)
+            | CaseEvent::CaseAnswered(_)
+            | CaseEvent::ConfidentialitySet(_)
+            | CaseEvent::CaseHandledOnSite(_)
+            | CaseEvent::SpotCheckDrawn(_)
+            | CaseEvent::SpotCheckConfirmed(_)
+            | CaseEvent::CaseCalledBack(_)
+            | CaseEvent::AlarmCounted(_) => vec![],
         })
     }
 

@@ -119,6 +119,15 @@ fn closes(event: &Event) -> Option<(String, (i64, i64))> {
         Event::Case(CaseEvent::CaseArchived(event)) => {
             Some((event.case.to_string(), (0, event.occurred_at.0)))
         }
+        Event::Case(CaseEvent::CaseTransferred(event)) => {
+            Some((event.case.to_string(), (0, event.occurred_at.0)))
+        }
+        Event::Case(CaseEvent::CaseWithdrawn(event)) => {
+            Some((event.case.to_string(), (0, event.occurred_at.0)))
+        }
+        Event::Case(CaseEvent::CaseLapsed(event)) => {
+            Some((event.case.to_string(), (0, event.occurred_at.0)))
+        }
         Event::Case(CaseEvent::CaseReopened(event)) => Some((event.case.to_string(), (1, 0))),
         Event::Retention(RetentionEvent::CaseTextsErased(event)) => {
             Some((event.case.to_string(), (0, 0)))
@@ -128,7 +137,18 @@ fn closes(event: &Event) -> Option<(String, (i64, i64))> {
             | CaseEvent::InformationAdded(_)
             | CaseEvent::CaseAccepted(_)
             | CaseEvent::CaseResolved(_)
-            | CaseEvent::CaseRated(_),
+            | CaseEvent::CaseRated(_)
+            | CaseEvent::CaseJoined(_)
+            | CaseEvent::CaseMerged(_)
+            | CaseEvent::CaseUnmerged(_)
+            | CaseEvent::InformationRequested(_)
+            | CaseEvent::CaseAnswered(_)
+            | CaseEvent::ConfidentialitySet(_)
+            | CaseEvent::CaseHandledOnSite(_)
+            | CaseEvent::SpotCheckDrawn(_)
+            | CaseEvent::SpotCheckConfirmed(_)
+            | CaseEvent::CaseCalledBack(_)
+            | CaseEvent::AlarmCounted(_),
         )
         | Event::Order(_)
         | Event::Person(_)

@@ -8,7 +8,10 @@ use kernel::{
 
 use crate::{
     codec::{event_set, payloads},
-    dispatch::{self, DeadlineKind, HandlingResult, ReturnReason, RoutingRule, Shortfall},
+    dispatch::{
+        self, DeadlineKind, HandlingResult, ReturnReason, RoutingRule, Shortfall, SuspensionReason,
+        Tier, WithdrawalReason,
+    },
     intake::Urgency,
 };
 
@@ -104,6 +107,56 @@ payloads! {
         /// When it was due.
         pub due: Timestamp,
     }
+
+    /// There is more time to handle it (延期).
+    pub struct ExtensionGranted {
+        /// The order.
+        pub work_order: WorkOrderId,
+        /// By when it is to be handled now.
+        pub due: Timestamp,
+    }
+
+    /// The clock stops (挂起).
+    pub struct WorkOrderSuspended {
+        /// The order.
+        pub work_order: WorkOrderId,
+        /// For which of the stated reasons.
+        pub reason: SuspensionReason,
+    }
+
+    /// The clock runs again (恢复).
+    pub struct WorkOrderResumed {
+        /// The order.
+        pub work_order: WorkOrderId,
+        /// By when it must be accepted now.
+        pub accept_due: Timestamp,
+        /// By when it must be handled now.
+        pub due: Timestamp,
+    }
+
+    /// The order climbs a tier (提级).
+    pub struct WorkOrderEscalated {
+        /// The order.
+        pub work_order: WorkOrderId,
+        /// Where it was.
+        pub from: Tier,
+        /// Where it is now.
+        pub to: Tier,
+    }
+
+    /// The order ends without being done (撤回).
+    pub struct WorkOrderWithdrawn {
+        /// The order.
+        pub work_order: WorkOrderId,
+        /// Why.
+        pub reason: WithdrawalReason,
+    }
+
+    /// The order is as it was before it was withdrawn.
+    pub struct WorkOrderReinstated {
+        /// The order.
+        pub work_order: WorkOrderId,
+    }
 }
 
 event_set! {
@@ -128,6 +181,18 @@ event_set! {
         WorkOrderClosed "work_order_closed" 1 [];
         /// Overdue.
         WorkOrderOverdue "work_order_overdue" 1 [];
+        /// More time.
+        ExtensionGranted "extension_granted" 1 [];
+        /// The clock stopped.
+        WorkOrderSuspended "work_order_suspended" 1 [];
+        /// The clock runs again.
+        WorkOrderResumed "work_order_resumed" 1 [];
+        /// A tier higher.
+        WorkOrderEscalated "work_order_escalated" 1 [];
+        /// Withdrawn.
+        WorkOrderWithdrawn "work_order_withdrawn" 1 [];
+        /// As before the withdrawal.
+        WorkOrderReinstated "work_order_reinstated" 1 [];
     }
 }
 
@@ -199,5 +264,56 @@ pub fn of_work_order(event: &dispatch::WorkOrderEvent) -> Option<WorkOrderEvent>
             due: event.due,
         }
         .into(),
+        dispatch::WorkOrderEvent::ExtensionGranted(event) => ExtensionGranted {
+            occurred_at: event.occurred_at,
+            work_order: event.work_order.clone(),
+            due: event.due,
+        }
+        .into(),
+        dispatch::WorkOrderEvent::WorkOrderSuspended(event) => WorkOrderSuspended {
+            occurred_at: event.occurred_at,
+            work_order: event.work_order.clone(),
+            reason: event.reason,
+        }
+        .into(),
+        dispatch::WorkOrderEvent::WorkOrderResumed(event) => WorkOrderResumed {
+            occurred_at: event.occurred_at,
+            work_order: event.work_order.clone(),
+            accept_due: event.accept_due,
+            due: event.due,
+        }
+        .into(),
+        dispatch::WorkOrderEvent::WorkOrderEscalated(event) => WorkOrderEscalated {
+            occurred_at: event.occurred_at,
+            work_order: event.work_order.clone(),
+            from: event.from,
+            to: event.to,
+        }
+        .into(),
+        dispatch::WorkOrderEvent::WorkOrderWithdrawn(event) => WorkOrderWithdrawn {
+            occurred_at: event.occurred_at,
+            work_order: event.work_order.clone(),
+            reason: event.reason,
+        }
+        .into(),
+        dispatch::WorkOrderEvent::WorkOrderReinstated(event) => WorkOrderReinstated {
+            occurred_at: event.occurred_at,
+            work_order: event.work_order.clone(),
+        }
+        .into(),
+        // What bodies ask of each other, and who helps whom, is told by what comes of it.
+        dispatch::WorkOrderEvent::WorkOrderArrived(_)
+        | dispatch::WorkOrderEvent::ReturnUpheld(_)
+        | dispatch::WorkOrderEvent::ReturnRejected(_)
+        | dispatch::WorkOrderEvent::ExtensionRequested(_)
+        | dispatch::WorkOrderEvent::ExtensionRefused(_)
+        | dispatch::WorkOrderEvent::SuspensionRequested(_)
+        | dispatch::WorkOrderEvent::SuspensionRefused(_)
+        | dispatch::WorkOrderEvent::WorkOrderReminded(_)
+        | dispatch::WorkOrderEvent::WorkOrderAssisted(_)
+        | dispatch::WorkOrderEvent::AssistanceSubmitted(_)
+        | dispatch::WorkOrderEvent::WorkOrderSplit(_)
+        | dispatch::WorkOrderEvent::ChildWorkOrderEnded(_)
+        | dispatch::WorkOrderEvent::WorkOrderCalledBack(_) => return None,
     })
 }

@@ -168,8 +168,22 @@ pub fn of_case(event: &intake::CaseEvent) -> Option<CaseEvent> {
             first_reported_at: event.first_reported_at,
         }
         .into(),
-        // That a text was added, the public has no use for.
-        intake::CaseEvent::InformationAdded(_) => return None,
+        // What passes between the reporter and the desk, the public has no use for.
+        intake::CaseEvent::InformationAdded(_)
+        | intake::CaseEvent::CaseJoined(_)
+        | intake::CaseEvent::CaseMerged(_)
+        | intake::CaseEvent::CaseUnmerged(_)
+        | intake::CaseEvent::CaseTransferred(_)
+        | intake::CaseEvent::CaseWithdrawn(_)
+        | intake::CaseEvent::InformationRequested(_)
+        | intake::CaseEvent::CaseLapsed(_)
+        | intake::CaseEvent::CaseAnswered(_)
+        | intake::CaseEvent::ConfidentialitySet(_)
+        | intake::CaseEvent::CaseHandledOnSite(_)
+        | intake::CaseEvent::SpotCheckDrawn(_)
+        | intake::CaseEvent::SpotCheckConfirmed(_)
+        | intake::CaseEvent::CaseCalledBack(_)
+        | intake::CaseEvent::AlarmCounted(_) => return None,
         intake::CaseEvent::CaseAccepted(event) => CaseAccepted {
             occurred_at: event.occurred_at,
             case: event.case.clone(),

@@ -46,6 +46,7 @@ fn lift(ce_type: &str, payload: &[u8]) -> Lifted {
         lift_with::<intake::CaseEvent>,
         lift_with::<intake::DisclosureEvent>,
         lift_with::<dispatch::WorkOrderEvent>,
+        lift_with::<dispatch::supervision::SupervisionEvent>,
         lift_with::<camera::CameraEvent>,
         lift_with::<camera::CameraImportEvent>,
         lift_with::<points::LedgerEvent>,

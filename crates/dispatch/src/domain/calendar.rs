@@ -3,6 +3,8 @@
 //! A day is a civil day at +08:00. A fixed offset is right: Asia/Shanghai has had no other since the
 //! summer times of 1986 to 1991 (IANA time zone database, file `asia`, rules `PRC`).
 
+mod stopped;
+
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
@@ -169,6 +171,11 @@ impl WorkingCalendar {
     fn works_on(&self, day: i64) -> bool {
         civil_date(day).map_or_else(|| !is_weekend(day), |date| self.is_working_day(date))
     }
+}
+
+/// Whether two moments are of one civil day at +08:00.
+pub const fn same_day(one: Timestamp, other: Timestamp) -> bool {
+    local(one).0 == local(other).0
 }
 
 /// The day at +08:00, as days since 1970-01-01, and the milliseconds since its midnight.

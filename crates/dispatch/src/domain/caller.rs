@@ -1,8 +1,8 @@
 //! Who asks for something to be done with an order, and for which part of the county.
 
-use contracts::dispatch::Assignee;
+use contracts::dispatch::{Assignee, Tier};
 use kernel::{
-    Division, GridCode,
+    Division, GridCode, Level,
     id::{OrganisationId, PersonId},
 };
 
@@ -54,6 +54,18 @@ impl Caller {
             }
             Within::Grid(own) => own.village() == division,
             Within::Assigned => false,
+        }
+    }
+
+    /// The tier of an office; none for those who have no office over a division.
+    pub const fn tier(&self) -> Option<Tier> {
+        match &self.within {
+            Within::Division(division) => Some(match division.level() {
+                Level::Village => Tier::Village,
+                Level::Township => Tier::Township,
+                Level::County | Level::Prefecture | Level::Province => Tier::County,
+            }),
+            Within::Grid(_) | Within::Organisation { .. } | Within::Assigned => None,
         }
     }
 

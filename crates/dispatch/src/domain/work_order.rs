@@ -1,31 +1,53 @@
 //! The work order (工单): from its creation for an accepted case to its closing.
 //!
+//! Each group of commands has a table of rules of its own, a row an arm, in which every status and
+//! every command of the group is spelled out.
+//!
 //! | file | what |
 //! |---|---|
+//! | `work_order/status.rs` | where an order stands |
 //! | `work_order/state.rs` | what an order's history folds to |
 //! | `work_order/command.rs` | what may be asked of it |
 //! | `work_order/rejection.rs` | why something is refused |
+//! | `work_order/line.rs` | the straight line from routing to closing |
+//! | `work_order/clocks.rs` | its clocks |
+//! | `work_order/returns.rs` | what is decided about a return |
+//! | `work_order/time.rs` | more time, and time that stands still |
+//! | `work_order/upward.rs` | up the tiers |
+//! | `work_order/parts.rs` | helpers and parts |
+//! | `work_order/ending.rs` | withdrawn, reinstated, called back |
 //! | `work_order.rules.md` | the rules as a table, written by a test |
 
+mod clocks;
 mod command;
+mod ending;
+mod line;
+mod parts;
 mod rejection;
+mod returns;
 mod state;
+mod status;
+mod time;
+mod upward;
 
 use contracts::dispatch::{
-    Candidate, CandidateReason, DeadlineKind, FeedbackSubmitted, RoutingRule, WorkOrderAccepted,
-    WorkOrderClosed, WorkOrderCreated, WorkOrderEvent, WorkOrderOverdue, WorkOrderReturned,
-    WorkOrderRouted, WorkOrderSentBack, WorkOrderVerified,
+    Assignee, Candidate, CandidateReason, RoutingRule, WorkOrderCreated, WorkOrderEvent,
+    WorkOrderRouted,
 };
 use kernel::{Aggregate, Timestamp};
 
-pub use command::{Command, Create};
-pub use rejection::Rejection;
-pub use state::{Order, State, Status};
-
-use super::{
-    caller::{Caller, Capacity},
-    routing::{Decision, RULE_VERSION},
+pub use command::{
+    By, CallBack, Clock, Command, Create, Desks, Ending, Line, Parts, Returns, Terms, Time, Upward,
 };
+pub use parts::CHILDREN;
+pub use rejection::Rejection;
+pub use state::{Order, State, tier_of};
+pub use status::Status;
+
+use super::routing::{Decision, RULE_VERSION};
+
+/// What a command leads to.
+type Decided = Result<Vec<WorkOrderEvent>, Rejection>;
 
 /// The work order.
 #[derive(Debug)]
@@ -38,9 +60,11 @@ impl Aggregate for WorkOrder {
     type Event = WorkOrderEvent;
     type Rejection = Rejection;
 
-    fn decide(state: &State, command: Command) -> Result<Vec<WorkOrderEvent>, Rejection> {
+    fn decide(state: &State, command: Command) -> Decided {
         let Some(order) = &state.order else { return begin(command) };
-        if command.caller().is_some_and(|caller| !order.is_covered_by(caller)) {
+        if command.caller().is_some_and(|caller| !order.is_covered_by(caller))
+            && !upward::is_of_reporter(order, &command)
+        {
             return Err(Rejection::OutOfScope);
         }
         decide(order, command)
@@ -52,197 +76,48 @@ impl Aggregate for WorkOrder {
 }
 
 /// Before there is an order only its creation is possible.
-fn begin(command: Command) -> Result<Vec<WorkOrderEvent>, Rejection> {
+fn begin(command: Command) -> Decided {
     use Command as C;
     match command {
         C::CreateWorkOrder(create) => Ok(create.events()),
-        C::AcceptWorkOrder { .. }
-        | C::ReturnWorkOrder { .. }
-        | C::RouteAgain { .. }
-        | C::AssignWorkOrder { .. }
-        | C::SubmitFeedback { .. }
-        | C::VerifyWorkOrder { .. }
-        | C::CloseWorkOrder { .. }
-        | C::MarkOverdue { .. } => Err(Rejection::NoSuchOrder),
+        C::Expecting(..)
+        | C::Line(_)
+        | C::Clock(_)
+        | C::Returns(_)
+        | C::Time(_)
+        | C::Upward(_)
+        | C::Parts(_)
+        | C::Ending(_) => Err(Rejection::NoSuchOrder),
     }
 }
 
-#[expect(clippy::too_many_lines, reason = "one table of rules, a row an arm")]
-fn decide(order: &Order, command: Command) -> Result<Vec<WorkOrderEvent>, Rejection> {
+fn decide(order: &Order, command: Command) -> Decided {
     use Command as C;
-    use Rejection as R;
-    use Status as S;
-
-    let work_order = order.id.clone();
-    match (order.status, command) {
-        // Routed: waits for its assignee.
-        (S::Routed, C::AcceptWorkOrder { at, caller }) if caller.is(&order.assignee) => {
-            one(WorkOrderAccepted { occurred_at: at, work_order, by: caller.person })
-        }
-        (S::Routed, C::SubmitFeedback { caller, .. }) if caller.is(&order.assignee) => {
-            Err(R::NotAccepted)
-        }
-
-        // Accepted: with its handler.
-        (S::Accepted, C::AcceptWorkOrder { caller, .. }) if order.accepted_by(&caller) => so(),
-        (S::Accepted, C::AcceptWorkOrder { caller, .. }) if caller.is(&order.assignee) => {
-            Err(R::AlreadyAccepted)
-        }
-        (
-            S::Accepted,
-            C::SubmitFeedback { at, caller, result, text, photos_before, photos_after },
-        ) if order.is_handled_by(&caller) => one(FeedbackSubmitted {
-            occurred_at: at,
-            work_order,
-            by: caller.person,
-            result,
-            text,
-            photos_before,
-            photos_after,
-        }),
-
-        // Either of the two may be given back, or to somebody else.
-        (S::Routed | S::Accepted, C::ReturnWorkOrder { at, caller, reason, explanation })
-            if caller.is(&order.assignee) =>
-        {
-            let by = caller.person;
-            one(WorkOrderReturned { occurred_at: at, work_order, by, reason, explanation })
-        }
-        (S::Routed | S::Accepted, C::AssignWorkOrder { assignee, .. })
-            if assignee == order.assignee =>
-        {
-            so()
-        }
-        (S::Routed | S::Accepted | S::Returned, C::AssignWorkOrder { at, assignee, .. }) => {
-            one(by_hand(order, at, assignee))
-        }
-
-        // Returned: the rules route it again, past whoever returned it.
-        (S::Returned, C::RouteAgain { at, routing }) => one(routed(order, at, routing)),
-        (S::Returned, C::ReturnWorkOrder { caller, .. }) if order.returned_last(&caller) => so(),
-        (S::Returned, C::AcceptWorkOrder { caller, .. } | C::ReturnWorkOrder { caller, .. })
-            if caller.is(&order.assignee) =>
-        {
-            Err(R::Returned)
-        }
-        (S::Returned, C::SubmitFeedback { caller, .. }) if caller.is(&order.assignee) => {
-            Err(R::NotAccepted)
-        }
-
-        // Handled: somebody else looks at it.
-        (S::Handled, C::VerifyWorkOrder { caller, .. }) if order.was_worked_on_by(&caller) => {
-            Err(R::VerifierIsHandler)
-        }
-        (S::Handled, C::VerifyWorkOrder { caller, capacity, .. })
-            if !may_verify(order, &caller, capacity) =>
-        {
-            Err(R::NotAVerifier)
-        }
-        (S::Handled, C::VerifyWorkOrder { at, caller, passed: true, found_true, text, .. }) => {
-            let by = caller.person;
-            one(WorkOrderVerified { occurred_at: at, work_order, by, found_true, text })
-        }
-        (S::Handled, C::VerifyWorkOrder { at, caller, passed: false, text, .. }) => {
-            one(WorkOrderSentBack { occurred_at: at, work_order, by: caller.person, text })
-        }
-
-        // Verified: to be closed.
-        (S::Verified, C::VerifyWorkOrder { caller, passed: true, found_true, .. })
-            if order.verified_by(&caller, found_true) =>
-        {
-            so()
-        }
-        (S::Verified, C::CloseWorkOrder { at, caller }) => one(WorkOrderClosed {
-            occurred_at: at,
-            work_order,
-            case: order.case.clone(),
-            by: caller.person,
-            result: order.result,
-            found_true: order.found_true,
-        }),
-        (S::Closed, C::CloseWorkOrder { .. }) => so(),
-
-        // The clocks: each rings once.
-        (S::Routed | S::Returned, C::MarkOverdue { at, deadline: DeadlineKind::Acceptance })
-            if order.acceptance_is_overdue(at) =>
-        {
-            one(overdue(order, at, DeadlineKind::Acceptance))
-        }
-        (
-            S::Routed | S::Returned | S::Accepted,
-            C::MarkOverdue { at, deadline: DeadlineKind::Handling },
-        ) if order.handling_is_overdue(at) => one(overdue(order, at, DeadlineKind::Handling)),
-        (
-            S::Routed | S::Accepted | S::Returned | S::Handled | S::Verified | S::Closed,
-            C::MarkOverdue { .. },
-        ) => so(),
-
-        // Creation and routing by rule come from processes, which may ask twice.
-        (
-            S::Routed | S::Accepted | S::Returned | S::Handled | S::Verified | S::Closed,
-            C::CreateWorkOrder(create),
-        ) if create.case == order.case => so(),
-        (
-            S::Routed | S::Accepted | S::Returned | S::Handled | S::Verified | S::Closed,
-            C::CreateWorkOrder(_),
-        ) => Err(R::OrderExists),
-        (S::Routed | S::Accepted | S::Handled | S::Verified | S::Closed, C::RouteAgain { .. }) => {
-            so()
-        }
-
-        // What is refused.
-        (
-            S::Routed | S::Accepted | S::Returned,
-            C::AcceptWorkOrder { .. } | C::ReturnWorkOrder { .. } | C::SubmitFeedback { .. },
-        ) => Err(R::NotTheAssignee),
-        (S::Routed | S::Accepted | S::Returned, C::VerifyWorkOrder { .. }) => Err(R::NotHandled),
-        (S::Routed | S::Accepted | S::Returned | S::Handled, C::CloseWorkOrder { .. }) => {
-            Err(R::NotVerified)
-        }
-        (
-            S::Handled,
-            C::AcceptWorkOrder { .. }
-            | C::ReturnWorkOrder { .. }
-            | C::AssignWorkOrder { .. }
-            | C::SubmitFeedback { .. },
-        ) => Err(R::AlreadyHandled),
-        (
-            S::Verified,
-            C::AcceptWorkOrder { .. }
-            | C::ReturnWorkOrder { .. }
-            | C::AssignWorkOrder { .. }
-            | C::SubmitFeedback { .. }
-            | C::VerifyWorkOrder { .. },
-        ) => Err(R::AlreadyVerified),
-        (
-            S::Closed,
-            C::AcceptWorkOrder { .. }
-            | C::ReturnWorkOrder { .. }
-            | C::AssignWorkOrder { .. }
-            | C::SubmitFeedback { .. }
-            | C::VerifyWorkOrder { .. },
-        ) => Err(R::Closed),
+    match command {
+        C::Expecting(version, _) if version != order.version => Err(Rejection::Changed),
+        C::Expecting(_, command) => decide(order, *command),
+        // Creation comes from processes, which may ask twice.
+        C::CreateWorkOrder(create) if create.case == order.case => so(),
+        C::CreateWorkOrder(_) => Err(Rejection::OrderExists),
+        C::Line(command) => line::decide(order, command),
+        C::Clock(command) => clocks::decide(order, command),
+        C::Returns(command) => returns::decide(order, command),
+        C::Time(command) => time::decide(order, command),
+        C::Upward(command) => upward::decide(order, command),
+        C::Parts(command) => parts::decide(order, command),
+        C::Ending(command) => ending::decide(order, command),
     }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the right side of a row, beside refusals")]
-fn one(event: impl Into<WorkOrderEvent>) -> Result<Vec<WorkOrderEvent>, Rejection> {
+fn one(event: impl Into<WorkOrderEvent>) -> Decided {
     Ok(vec![event.into()])
 }
 
 /// Already so.
 #[expect(clippy::unnecessary_wraps, reason = "the right side of a row, beside refusals")]
-fn so() -> Result<Vec<WorkOrderEvent>, Rejection> {
+fn so() -> Decided {
     Ok(Vec::new())
-}
-
-/// The reporter and the chief of the grid may verify beside those whose office it is, so that a
-/// village of two can close an order.
-fn may_verify(order: &Order, caller: &Caller, capacity: Capacity) -> bool {
-    match capacity {
-        Capacity::Office | Capacity::GridChief => true,
-        Capacity::GridMember => order.reporter == caller.person,
-    }
 }
 
 fn routed(order: &Order, at: Timestamp, routing: Decision) -> WorkOrderRouted {
@@ -257,23 +132,20 @@ fn routed(order: &Order, at: Timestamp, routing: Decision) -> WorkOrderRouted {
     }
 }
 
-fn by_hand(
-    order: &Order,
-    at: Timestamp,
-    assignee: contracts::dispatch::Assignee,
-) -> WorkOrderRouted {
-    let chosen =
-        Candidate { assignee: assignee.clone(), reason: CandidateReason::Chosen, open_orders: 0 };
-    let rule = RoutingRule::Manual;
-    routed(order, at, Decision { assignee, rule, candidates: vec![chosen], shortfall: None })
-}
+impl Decision {
+    /// A person chose.
+    pub fn by_hand(assignee: Assignee) -> Self {
+        Self::certain(assignee, RoutingRule::Manual)
+    }
 
-fn overdue(order: &Order, at: Timestamp, deadline: DeadlineKind) -> WorkOrderOverdue {
-    let due = match deadline {
-        DeadlineKind::Acceptance => order.accept_due,
-        DeadlineKind::Handling => order.due,
-    };
-    WorkOrderOverdue { occurred_at: at, work_order: order.id.clone(), deadline, due }
+    /// There was nothing to choose from.
+    pub fn certain(assignee: Assignee, rule: RoutingRule) -> Self {
+        let chosen = (assignee.organisation.is_some() || assignee.person.is_some()).then(|| {
+            let reason = CandidateReason::Chosen;
+            Candidate { assignee: assignee.clone(), reason, open_orders: 0 }
+        });
+        Self { assignee, rule, candidates: chosen.into_iter().collect(), shortfall: None }
+    }
 }
 
 impl Create {
@@ -302,6 +174,9 @@ impl Create {
             due: self.due,
             calendar_version: self.calendar_version,
             round: self.round,
+            origin: self.origin,
+            parent: self.parent,
+            instruction: self.instruction,
         };
         vec![created.into(), routed.into()]
     }

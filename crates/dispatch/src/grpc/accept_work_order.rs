@@ -6,7 +6,7 @@ use platform::grpc::{ServiceError, Violations, call::Call};
 use tonic::Request;
 
 use super::Dispatch;
-use crate::domain::work_order::Command;
+use crate::domain::work_order::Line;
 
 impl Dispatch {
     pub(super) async fn accept_work_order(
@@ -22,7 +22,9 @@ impl Dispatch {
         let (Some(request_id), Some(id)) = (request_id, id) else { unreachable!("checked above") };
         let request = call.request(request_id, "AcceptWorkOrder", &message);
         let (version, position) = self
-            .carry_out(&call, &id, request, |at, caller| Command::AcceptWorkOrder { at, caller })
+            .carry_out(&call, &id, message.expected_version, request, |by| {
+                Line::AcceptWorkOrder(by).into()
+            })
             .await?;
         Ok(AcceptWorkOrderResponse { version, position })
     }

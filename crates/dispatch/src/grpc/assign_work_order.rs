@@ -7,7 +7,7 @@ use platform::grpc::{ServiceError, Violations, call::Call};
 use tonic::Request;
 
 use super::Dispatch;
-use crate::domain::work_order::Command;
+use crate::domain::work_order::Line;
 
 impl Dispatch {
     pub(super) async fn assign_work_order(
@@ -19,36 +19,40 @@ impl Dispatch {
         let mut v = Violations::new();
         let request_id = v.request_id(&message.request_id);
         let id = v.parse::<WorkOrderId>("work_order_id", &message.work_order_id);
-        let assignee = self.assignee(&mut v, message.assignee.as_ref());
+        let assignee = self.assignee(&mut v, "assignee", message.assignee.as_ref());
         v.finish()?;
         let (Some(request_id), Some(id)) = (request_id, id) else { unreachable!("checked above") };
         let request = call.request(request_id, "AssignWorkOrder", &message);
         let (version, position) = self
-            .carry_out(&call, &id, request, move |at, caller| Command::AssignWorkOrder {
-                at,
-                caller,
-                assignee: assignee.clone(),
+            .carry_out(&call, &id, message.expected_version, request, move |by| {
+                Line::AssignWorkOrder(by, assignee.clone()).into()
             })
             .await?;
         Ok(AssignWorkOrderResponse { version, position })
     }
 
     /// Somebody must be named, and an organisation must be one that takes orders.
-    fn assignee(&self, v: &mut Violations, named: Option<&proto::Assignee>) -> Assignee {
+    pub(super) fn assignee(
+        &self,
+        v: &mut Violations,
+        field: &str,
+        named: Option<&proto::Assignee>,
+    ) -> Assignee {
         let nobody = proto::Assignee::default();
         let named = named.unwrap_or(&nobody);
         if *named == nobody {
-            v.push("assignee", "name an organisation, a person, or both", "请填写承办单位或承办人");
+            v.push(field, "name an organisation, a person, or both", "请填写承办单位或承办人");
         }
-        let organisation = v.parse_optional("assignee.organisation_id", &named.organisation_id);
+        let body = format!("{field}.organisation_id");
+        let organisation = v.parse_optional(&body, &named.organisation_id);
         if organisation.as_ref().is_some_and(|id| !self.facts.takes_orders(id)) {
             v.push(
-                "assignee.organisation_id",
+                &body,
                 "no such organisation takes orders: choose one of the register",
                 "没有这个承办单位，请从名册中选择",
             );
         }
-        let person = v.parse_optional("assignee.person_id", &named.person_id);
+        let person = v.parse_optional(&format!("{field}.person_id"), &named.person_id);
         Assignee { organisation, person }
     }
 }

@@ -69,16 +69,8 @@ impl Dispatch {
     /// The last routing of an order, with the version of the rules that made it.
     async fn routed(&self, call: &Call, id: &WorkOrderId) -> Result<(Decision, u32), ServiceError> {
         self.visible(call, id).await?;
-        let last = self.history(id).await?.into_iter().rev().find_map(|(_, event)| match event {
-            WorkOrderEvent::WorkOrderRouted(routed) => Some(routed),
-            WorkOrderEvent::WorkOrderCreated(_)
-            | WorkOrderEvent::WorkOrderAccepted(_)
-            | WorkOrderEvent::WorkOrderReturned(_)
-            | WorkOrderEvent::FeedbackSubmitted(_)
-            | WorkOrderEvent::WorkOrderVerified(_)
-            | WorkOrderEvent::WorkOrderSentBack(_)
-            | WorkOrderEvent::WorkOrderClosed(_)
-            | WorkOrderEvent::WorkOrderOverdue(_) => None,
+        let last = self.history(id).await?.into_iter().rev().find_map(|(_, event)| {
+            if let WorkOrderEvent::WorkOrderRouted(routed) = event { Some(routed) } else { None }
         });
         let Some(WorkOrderRouted { assignee, rule, rule_version, candidates, shortfall, .. }) =
             last
@@ -122,6 +114,9 @@ const fn in_words(decision: &Decision) -> (&'static str, &'static str) {
             "派给服务范围最小的主管单位",
             "it goes to the body in charge that serves the narrowest division around the place",
         ),
+        (RoutingRule::Escalation, _) => {
+            ("提级后派给上一级调度岗", "the order climbed: it goes to the desk of the tier above")
+        }
         (RoutingRule::Manual, _) => ("由调度员指定", "an operator chose"),
         (RoutingRule::Desk, _) if to_nobody => (
             "没有可派的网格员、主管单位和调度岗，请人工指派",

@@ -53,6 +53,16 @@ impl Dispatch {
         let row = self.visible(&call, &id).await?;
         let history = self.history(&id).await?;
         let reading = self.reading(&call.principal, &row);
+        let reading = match row.case_id.parse() {
+            Ok(case) if reading != Reading::Nothing && self.is_near(&call.principal, &row) => {
+                if self.is_kept_by_wish(&case).await? {
+                    Reading::Nothing
+                } else {
+                    reading
+                }
+            }
+            Ok(_) | Err(_) => reading,
+        };
         let reads = reading != Reading::Nothing;
         let report = match row.case_id.parse() {
             Ok(case) if reads => self.report(&case, reading).await?,
@@ -64,9 +74,8 @@ impl Dispatch {
             if reads {
                 (entry.photos_before, entry.photos) = show::photos_of(event);
                 entry.data = String::from_utf8_lossy(&recorded.payload).into_owned();
-                if let Some(record) = show::record_of(event) {
-                    entry.text = self.text(record, reading).await?;
-                }
+                let texts = event.records().into_iter().map(|record| self.text(record, reading));
+                entry.text = try_join_all(texts).await?.join("\n\n");
             }
             if !knows_actors {
                 entry.actor.clear();
@@ -83,6 +92,34 @@ impl Dispatch {
         })
     }
 
+    /// Whether the caller does not handle the order and serves where its case lies: not one of those who
+    /// read what a reporter or the desk wished to be confidential.
+    fn is_near(&self, caller: &Principal, row: &WorkOrderRow) -> bool {
+        let person = caller.person.to_string();
+        let handles = row.assignee == person
+            || row.handler == person
+            || matches!(&caller.scope, Scope::Organisation { org, .. } if row.org == org.to_string());
+        let of_village = matches!(caller.scope, Scope::Division(of) if of.village().is_some());
+        let desk = matches!(caller.role, Role::Operator | Role::Supervisor);
+        !handles && (of_village || !desk)
+    }
+
+    /// Whether somebody wished the case to be confidential; its category says so elsewhere.
+    async fn is_kept_by_wish(&self, case: &CaseId) -> Result<bool, ServiceError> {
+        let mut kept = false;
+        for recorded in self.context.log.load(&subject::case(case), 1).await? {
+            let event = CaseEvent::decode(&recorded.ce_type, &recorded.payload)
+                .map_err(ServiceError::corrupt)?;
+            if let CaseEvent::CaseReported(event) = &event {
+                kept = event.confidential;
+            }
+            if let CaseEvent::ConfidentialitySet(event) = &event {
+                kept = event.confidential;
+            }
+        }
+        Ok(kept)
+    }
+
     /// What was reported and added, for whoever handles it: who it was stays with the case.
     async fn report(
         &self,
@@ -96,12 +133,26 @@ impl Dispatch {
             let (text, photos) = match &event {
                 CaseEvent::CaseReported(event) => (event.text.as_ref(), &event.photos),
                 CaseEvent::InformationAdded(event) => (Some(&event.text), &event.photos),
+                CaseEvent::CaseJoined(event) => (event.text.as_ref(), &event.photos),
                 CaseEvent::CaseAccepted(_)
                 | CaseEvent::CaseRefused(_)
                 | CaseEvent::CaseResolved(_)
                 | CaseEvent::CaseRated(_)
                 | CaseEvent::CaseReopened(_)
-                | CaseEvent::CaseArchived(_) => continue,
+                | CaseEvent::CaseArchived(_)
+                | CaseEvent::CaseMerged(_)
+                | CaseEvent::CaseUnmerged(_)
+                | CaseEvent::CaseTransferred(_)
+                | CaseEvent::CaseWithdrawn(_)
+                | CaseEvent::InformationRequested(_)
+                | CaseEvent::CaseLapsed(_)
+                | CaseEvent::CaseAnswered(_)
+                | CaseEvent::ConfidentialitySet(_)
+                | CaseEvent::CaseHandledOnSite(_)
+                | CaseEvent::SpotCheckDrawn(_)
+                | CaseEvent::SpotCheckConfirmed(_)
+                | CaseEvent::CaseCalledBack(_)
+                | CaseEvent::AlarmCounted(_) => continue,
             };
             let mut entry = show::entry(&recorded);
             entry.actor.clear();

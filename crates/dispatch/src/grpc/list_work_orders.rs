@@ -3,7 +3,7 @@
 use api::dispatch::v1::{ListWorkOrdersRequest, ListWorkOrdersResponse, WorkOrderStatus};
 use kernel::{
     Division,
-    id::{CaseId, OrganisationId, PersonId},
+    id::{CaseId, OrganisationId, PersonId, WorkOrderId},
 };
 use platform::{
     audit::Object,
@@ -38,6 +38,10 @@ impl Dispatch {
             open: message.open,
             category: v.parse_optional("category", &message.category),
             unassigned: message.unassigned,
+            parent: v
+                .parse_optional::<WorkOrderId>("parent_id", &message.parent_id)
+                .map(|id| id.to_string()),
+            assisting: message.assisting,
         };
         let order_by = order_by(&mut v, &message.order_by);
         let list = ListKey::new("ListWorkOrders", &[&format!("{filter:?} {order_by:?} {sight:?}")]);
@@ -103,6 +107,10 @@ fn status(v: &mut Violations, status: i32) -> Option<Status> {
         WorkOrderStatus::Handled => Some(Status::Handled),
         WorkOrderStatus::Verified => Some(Status::Verified),
         WorkOrderStatus::Closed => Some(Status::Closed),
+        WorkOrderStatus::Arrived => Some(Status::Arrived),
+        WorkOrderStatus::Suspended => Some(Status::Suspended),
+        WorkOrderStatus::Split => Some(Status::Split),
+        WorkOrderStatus::Withdrawn => Some(Status::Withdrawn),
     }
 }
 

@@ -7,7 +7,7 @@ use platform::grpc::{ServiceError, Violations, call::Call};
 use tonic::Request;
 
 use super::Dispatch;
-use crate::domain::work_order::Command;
+use crate::domain::work_order::Line;
 
 const EXPLANATION_CHARS: usize = 1_000;
 
@@ -24,19 +24,20 @@ impl Dispatch {
         let reason = api::word::<ReturnReason>(message.reason().as_str_name(), "RETURN_REASON_");
         let reason = v.required("reason", reason);
         let text = v.required_text("explanation", &message.explanation, EXPLANATION_CHARS);
+        let basis = v.text("basis", &message.basis, EXPLANATION_CHARS);
         v.finish()?;
-        let (Some(request_id), Some(id), Some(reason), Some(text)) = (request_id, id, reason, text)
+        let ((Some(request_id), Some(id)), (Some(reason), Some(text), Some(basis))) =
+            ((request_id, id), (reason, text, basis))
         else {
             unreachable!("checked above")
         };
         let request = call.request(request_id, "ReturnWorkOrder", &message);
-        let explanation = self.seal(&call, &id, &request, text).await?;
+        let explanation = self.seal(&call, &id, &request, "text", text).await?;
+        let basis = self.seal(&call, &id, &request, "basis", basis).await?;
         let (version, position) = self
-            .carry_out(&call, &id, request, move |at, caller| Command::ReturnWorkOrder {
-                at,
-                caller,
-                reason,
-                explanation: explanation.clone(),
+            .carry_out(&call, &id, message.expected_version, request, move |by| {
+                let (explanation, basis) = (explanation.clone(), basis.clone());
+                Line::ReturnWorkOrder { by, reason, explanation, basis }.into()
             })
             .await?;
         Ok(ReturnWorkOrderResponse { version, position })

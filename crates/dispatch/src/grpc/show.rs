@@ -4,8 +4,8 @@ use api::{
     common::v1::TimelineEntry,
     dispatch::v1::{Assignee, WorkOrder, WorkOrderStatus},
 };
-use contracts::dispatch::WorkOrderEvent;
-use kernel::id::{MediaId, RecordId};
+use contracts::dispatch::{Tier, WorkOrderEvent};
+use kernel::id::MediaId;
 use platform::log::Recorded;
 
 use crate::projections::work_orders::WorkOrderRow;
@@ -32,7 +32,36 @@ pub(super) fn work_order(id: String, row: WorkOrderRow) -> WorkOrder {
         version: u64::try_from(row.version).unwrap_or_default(),
         updated_at: row.updated_at,
         routing_rule: row.routing_rule,
-        round: u32::try_from(row.round).unwrap_or_default(),
+        round: number(row.round),
+        parent_id: row.parent,
+        children: number(row.children),
+        children_open: number(row.children_open),
+        assistant_ids: row
+            .assistants
+            .split(',')
+            .filter(|id| !id.is_empty())
+            .map(ToOwned::to_owned)
+            .collect(),
+        tier: tier(row.tier).to_string(),
+        returns: number(row.returns),
+        extensions: number(row.extensions),
+        reminders: number(row.reminders),
+        asks: row.asks,
+        origin: row.origin,
+    }
+}
+
+fn number(count: i64) -> u32 {
+    u32::try_from(count).unwrap_or_default()
+}
+
+/// The tier of a rung of the ladder.
+const fn tier(rung: i64) -> Tier {
+    match rung {
+        ..=0 => Tier::Village,
+        1 => Tier::Township,
+        2 => Tier::County,
+        3.. => Tier::Prefecture,
     }
 }
 
@@ -66,6 +95,7 @@ pub(super) fn photos_of(event: &WorkOrderEvent) -> (Vec<String>, Vec<String>) {
     let shown = |photos: &[MediaId]| photos.iter().map(ToString::to_string).collect();
     match event {
         E::FeedbackSubmitted(event) => (shown(&event.photos_before), shown(&event.photos_after)),
+        E::AssistanceSubmitted(event) => (Vec::new(), shown(&event.photos)),
         E::WorkOrderCreated(_)
         | E::WorkOrderRouted(_)
         | E::WorkOrderAccepted(_)
@@ -73,22 +103,24 @@ pub(super) fn photos_of(event: &WorkOrderEvent) -> (Vec<String>, Vec<String>) {
         | E::WorkOrderVerified(_)
         | E::WorkOrderSentBack(_)
         | E::WorkOrderClosed(_)
-        | E::WorkOrderOverdue(_) => (Vec::new(), Vec::new()),
-    }
-}
-
-/// The record of what was typed with an event.
-pub(super) fn record_of(event: &WorkOrderEvent) -> Option<&RecordId> {
-    use WorkOrderEvent as E;
-    match event {
-        E::WorkOrderReturned(event) => event.explanation.as_ref(),
-        E::FeedbackSubmitted(event) => event.text.as_ref(),
-        E::WorkOrderVerified(event) => event.text.as_ref(),
-        E::WorkOrderSentBack(event) => event.text.as_ref(),
-        E::WorkOrderCreated(_)
-        | E::WorkOrderRouted(_)
-        | E::WorkOrderAccepted(_)
-        | E::WorkOrderClosed(_)
-        | E::WorkOrderOverdue(_) => None,
+        | E::WorkOrderOverdue(_)
+        | E::WorkOrderArrived(_)
+        | E::ReturnUpheld(_)
+        | E::ReturnRejected(_)
+        | E::ExtensionRequested(_)
+        | E::ExtensionGranted(_)
+        | E::ExtensionRefused(_)
+        | E::SuspensionRequested(_)
+        | E::SuspensionRefused(_)
+        | E::WorkOrderSuspended(_)
+        | E::WorkOrderResumed(_)
+        | E::WorkOrderEscalated(_)
+        | E::WorkOrderReminded(_)
+        | E::WorkOrderAssisted(_)
+        | E::WorkOrderSplit(_)
+        | E::ChildWorkOrderEnded(_)
+        | E::WorkOrderWithdrawn(_)
+        | E::WorkOrderReinstated(_)
+        | E::WorkOrderCalledBack(_) => (Vec::new(), Vec::new()),
     }
 }

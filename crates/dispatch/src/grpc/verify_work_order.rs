@@ -11,7 +11,7 @@ use tonic::Request;
 
 use super::{Dispatch, command::is_grid_member};
 use crate::{
-    domain::{caller::Capacity, work_order::Command},
+    domain::{caller::Capacity, work_order::Line},
     projections::routing_members,
 };
 
@@ -37,17 +37,13 @@ impl Dispatch {
             unreachable!("checked above")
         };
         let request = call.request(request_id, "VerifyWorkOrder", &message);
-        let text = self.seal(&call, &id, &request, text).await?;
+        let text = self.seal(&call, &id, &request, "text", text).await?;
         let capacity = self.capacity(&call.principal);
         let (passed, found_true) = (message.passed, message.found_true);
         let (version, position) = self
-            .carry_out(&call, &id, request, move |at, caller| Command::VerifyWorkOrder {
-                at,
-                caller,
-                capacity,
-                passed,
-                found_true,
-                text: text.clone(),
+            .carry_out(&call, &id, message.expected_version, request, move |by| {
+                let text = text.clone();
+                Line::VerifyWorkOrder { by, capacity, passed, found_true, text }.into()
             })
             .await?;
         Ok(VerifyWorkOrderResponse { version, position })

@@ -126,7 +126,7 @@ impl Watcher {
     }
 }
 
-fn lagged() -> ServiceError {
+pub(super) fn lagged() -> ServiceError {
     ServiceError::new(
         ErrorCode::Unavailable,
         "WATCH_LAGGED",

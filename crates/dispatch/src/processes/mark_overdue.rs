@@ -11,7 +11,7 @@ use platform::{executor::Executor, process::Cause, projection::View, service::Co
 
 use super::target;
 use crate::{
-    domain::work_order::{Command, WorkOrder},
+    domain::work_order::{Clock, WorkOrder},
     projections::work_orders::{self, WorkOrderRow},
 };
 
@@ -87,7 +87,7 @@ async fn mark(
     due: i64,
 ) -> u64 {
     let request = Cause::moment(NAME, &format!("{order}/{deadline}/{due}")).request();
-    let make = move |now| Command::MarkOverdue { at: now, deadline };
+    let make = move |now| Clock::MarkOverdue { at: now, deadline }.into();
     match executor.execute(target(&order, false), request, make).await {
         Ok(outcome) => outcome.position.sequence,
         Err(error) => {

@@ -78,8 +78,28 @@ fn asked(event: &Recorded) -> Result<Option<Asked>, DecodeError> {
         | CaseEvent::CaseRefused(_)
         | CaseEvent::CaseResolved(_)
         | CaseEvent::CaseRated(_)
-        | CaseEvent::CaseArchived(_) => None,
+        | CaseEvent::CaseArchived(_)
+        | CaseEvent::CaseJoined(_)
+        | CaseEvent::CaseMerged(_)
+        | CaseEvent::CaseUnmerged(_)
+        | CaseEvent::CaseTransferred(_)
+        | CaseEvent::CaseWithdrawn(_)
+        | CaseEvent::InformationRequested(_)
+        | CaseEvent::CaseLapsed(_)
+        | CaseEvent::CaseAnswered(_)
+        | CaseEvent::ConfidentialitySet(_)
+        | CaseEvent::CaseHandledOnSite(_)
+        | CaseEvent::SpotCheckDrawn(_)
+        | CaseEvent::SpotCheckConfirmed(_)
+        | CaseEvent::CaseCalledBack(_)
+        | CaseEvent::AlarmCounted(_) => None,
     })
+}
+
+/// The order that an event of a case leads to, made already or not.
+pub(super) fn order_of(event: &Recorded) -> Result<Option<WorkOrderId>, DecodeError> {
+    let request = Cause::moment(OrderAcceptedCases::NAME, &event.meta.id).request();
+    Ok(asked(event)?.map(|asked| WorkOrderId::new(asked.division, request.key("work_order"))))
 }
 
 impl Process for OrderAcceptedCases {
@@ -124,6 +144,9 @@ impl Process for OrderAcceptedCases {
                 calendar_version: rules.calendar.version(),
                 round: asked.round,
                 routing: routing.clone(),
+                origin: None,
+                parent: None,
+                instruction: None,
             }))
         };
         self.executor.execute(target, request, make).await?;

@@ -1,4 +1,5 @@
-//! A returned order is routed again, past whoever returned it.
+//! A returned order is routed again, past whoever returned it: where the configuration lets the rules
+//! decide about returns. A part of a split order waits for the desk all the same.
 
 use contracts::dispatch::WorkOrderEvent;
 use kernel::{DecodeError, StoredEvent as _, id::WorkOrderId};
@@ -10,7 +11,7 @@ use platform::{
 
 use super::{behind, database, target, unknown};
 use crate::{
-    domain::work_order::{Command, Status, WorkOrder},
+    domain::work_order::{Command, Line, Order, Status, WorkOrder},
     facts::Facts,
 };
 
@@ -27,16 +28,11 @@ fn returned(event: &Recorded) -> Result<Option<WorkOrderId>, DecodeError> {
     if event.category() != WorkOrderEvent::CATEGORY {
         return Ok(None);
     }
-    Ok(match WorkOrderEvent::decode(&event.ce_type, &event.payload)? {
-        WorkOrderEvent::WorkOrderReturned(returned) => Some(returned.work_order),
-        WorkOrderEvent::WorkOrderCreated(_)
-        | WorkOrderEvent::WorkOrderRouted(_)
-        | WorkOrderEvent::WorkOrderAccepted(_)
-        | WorkOrderEvent::FeedbackSubmitted(_)
-        | WorkOrderEvent::WorkOrderVerified(_)
-        | WorkOrderEvent::WorkOrderSentBack(_)
-        | WorkOrderEvent::WorkOrderClosed(_)
-        | WorkOrderEvent::WorkOrderOverdue(_) => None,
+    let event = WorkOrderEvent::decode(&event.ce_type, &event.payload)?;
+    Ok(if let WorkOrderEvent::WorkOrderReturned(returned) = event {
+        Some(returned.work_order)
+    } else {
+        None
     })
 }
 
@@ -54,14 +50,15 @@ impl Process for RouteReturnedOrders {
         let target = target(&id, false);
         let (state, _version) = self.executor.load(&target.subject).await?;
         // Somebody may have given it to somebody meanwhile.
-        let Some(order) = state.order.filter(|order| order.status == Status::Returned) else {
+        let waits = |order: &Order| order.status == Status::Returned && order.parent.is_none();
+        let Some(order) = state.order.filter(waits) else {
             return Ok(());
         };
         let category =
             self.facts.category(&order.category).ok_or_else(|| unknown(&order.category))?;
         let routing =
             self.facts.route(order.matter(&category)).await.map_err(|error| database(&error))?;
-        let make = move |now| Command::RouteAgain { at: now, routing: routing.clone() };
+        let make = move |now| Command::from(Line::RouteAgain { at: now, routing: routing.clone() });
         self.executor.execute(target, cause.request(), make).await?;
         Ok(())
     }

@@ -73,6 +73,10 @@ platform::row! {
         pub stage: String,
         /// Since when it stands there.
         pub since: i64,
+        /// Where it stood before it was suspended.
+        pub paused: String,
+        /// Where it stood before it was merged, or before its order was withdrawn.
+        pub held: String,
         /// How often the order that serves it now was routed.
         pub routings: i64,
         /// Whether an order of it was routed a second time, 0 or 1.

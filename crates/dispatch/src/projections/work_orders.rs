@@ -8,12 +8,13 @@
 mod fold;
 mod queries;
 
-pub use queries::{Filter, OrderBy, Sight, WorkOrders, due, open_orders, page, some};
+pub use fold::rung;
+pub use queries::{Filter, OrderBy, Sight, WorkOrders, due, late, open_orders, page, some};
 
 platform::row! {
     /// An order; the key is its id. Times are UTC milliseconds; a text is empty where there is
     /// nothing.
-    pub struct WorkOrderRow in "work_orders" version 2 {
+    pub struct WorkOrderRow in "work_orders" version 3 {
         /// The case that it serves.
         pub case_id: String,
         /// Which round of the case it serves, from 1.
@@ -62,6 +63,37 @@ platform::row! {
         pub handler: String,
         /// A word of `RoutingRule`.
         pub routing_rule: String,
+        /// Where it stood before its clock stopped.
+        pub before: String,
+        /// Where it stood before it was withdrawn.
+        pub withdrawn_from: String,
+        /// The order of which it is a part.
+        pub parent: String,
+        /// A word of `OriginKind`, where it was made for more than its case.
+        pub origin: String,
+        /// How many parts it has.
+        pub children: i64,
+        /// How many of them have not ended.
+        pub children_open: i64,
+        /// How many of them were closed.
+        pub children_closed: i64,
+        /// The organisations that help, each between commas.
+        pub assistants: String,
+        /// How high it has climbed: 0 the village, 1 the township, 2 the county, 3 the prefecture.
+        pub tier: i64,
+        /// Since when the clock is late for which the ladder may raise it; the largest number where
+        /// none is.
+        pub late_since: i64,
+        /// Which clock that is, a word of `DeadlineKind`.
+        pub late_stage: String,
+        /// How often it was given back.
+        pub returns: i64,
+        /// How often it was extended.
+        pub extensions: i64,
+        /// How often somebody asked where it stays.
+        pub reminders: i64,
+        /// What waits for a decision, `extension` or `suspension`; of a suspended order the reason.
+        pub asks: String,
         /// The order's version.
         pub version: i64,
         /// When it last changed.
@@ -83,5 +115,10 @@ platform::row! {
         "assignee, created_at",
         "case_id",
         "next_due WHERE open = 1",
+        // The ladder.
+        "urgency, late_stage, tier, late_since WHERE open = 1",
+        "parent WHERE parent <> ''",
+        // What others help with.
+        "county, due WHERE open = 1 AND assistants <> ''",
     ]
 }

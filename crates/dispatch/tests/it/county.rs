@@ -204,7 +204,7 @@ impl County {
         self.suite.person(number)
     }
 
-    fn client(&self, bearer: Bearer) -> Client {
+    pub(crate) fn client(&self, bearer: Bearer) -> Client {
         DispatchServiceClient::with_interceptor(self.suite.channel(), bearer)
     }
 

@@ -91,6 +91,9 @@ impl County {
             solved,
             satisfaction,
             comment: None,
+            by: None,
+            recorded_by: None,
+            joiner: None,
         };
         self.says(case, rated.into()).await;
     }

@@ -2,21 +2,35 @@
 //! grid and access publish is appended by the tests.
 
 #[cfg(test)]
+mod cards;
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
 mod county;
 #[cfg(test)]
 mod deadlines;
 #[cfg(test)]
 mod figures;
 #[cfg(test)]
+mod ladder;
+#[cfg(test)]
 mod lists;
 #[cfg(test)]
 mod orders;
 #[cfg(test)]
+mod parts;
+#[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod returns;
 #[cfg(test)]
 mod rounds;
 #[cfg(test)]
 mod routing;
+#[cfg(test)]
+mod together;
+#[cfg(test)]
+mod waiting;
 
 /// Runs each test on SQLite and on PostgreSQL.
 macro_rules! on_both_databases {

@@ -3,7 +3,7 @@
 use api::dispatch::v1::{
     AcceptWorkOrderRequest, AssignWorkOrderRequest, Assignee, CloseWorkOrderRequest,
     GetWorkOrderRequest, HandlingResult, ReturnReason, ReturnWorkOrderRequest,
-    SubmitFeedbackRequest, VerifyWorkOrderRequest, WorkOrderStatus,
+    SubmitFeedbackRequest, UpholdReturnRequest, VerifyWorkOrderRequest, WorkOrderStatus,
 };
 use testkit::Db;
 use tonic::Code;
@@ -20,7 +20,11 @@ crate::on_both_databases! {
 }
 
 pub(crate) fn accept(id: &str, request: &str) -> AcceptWorkOrderRequest {
-    AcceptWorkOrderRequest { request_id: request.to_owned(), work_order_id: id.to_owned() }
+    AcceptWorkOrderRequest {
+        request_id: request.to_owned(),
+        work_order_id: id.to_owned(),
+        ..AcceptWorkOrderRequest::default()
+    }
 }
 
 pub(crate) fn give_back(id: &str, request: &str) -> ReturnWorkOrderRequest {
@@ -29,6 +33,7 @@ pub(crate) fn give_back(id: &str, request: &str) -> ReturnWorkOrderRequest {
         work_order_id: id.to_owned(),
         reason: ReturnReason::NotOurRemit.into(),
         explanation: "不归我管".to_owned(),
+        ..ReturnWorkOrderRequest::default()
     }
 }
 
@@ -40,6 +45,7 @@ pub(crate) fn feedback(id: &str, request: &str) -> SubmitFeedbackRequest {
         text: "路灯已修好".to_owned(),
         photos_before: vec!["620821101203-before".to_owned()],
         photos_after: vec!["620821101203-after1".to_owned(), "620821101203-after2".to_owned()],
+        ..SubmitFeedbackRequest::default()
     }
 }
 
@@ -50,11 +56,16 @@ pub(crate) fn verify(id: &str, request: &str, passed: bool) -> VerifyWorkOrderRe
         passed,
         found_true: true,
         text: "现场看过".to_owned(),
+        ..VerifyWorkOrderRequest::default()
     }
 }
 
 pub(crate) fn close(id: &str, request: &str) -> CloseWorkOrderRequest {
-    CloseWorkOrderRequest { request_id: request.to_owned(), work_order_id: id.to_owned() }
+    CloseWorkOrderRequest {
+        request_id: request.to_owned(),
+        work_order_id: id.to_owned(),
+        ..CloseWorkOrderRequest::default()
+    }
 }
 
 pub(crate) fn assign(id: &str, request: &str, assignee: Assignee) -> AssignWorkOrderRequest {
@@ -62,6 +73,7 @@ pub(crate) fn assign(id: &str, request: &str, assignee: Assignee) -> AssignWorkO
         request_id: request.to_owned(),
         work_order_id: id.to_owned(),
         assignee: Some(assignee),
+        ..AssignWorkOrderRequest::default()
     }
 }
 
@@ -121,6 +133,15 @@ async fn an_order_lives_from_routing_to_closing(db: Db) {
     assert_eq!(got.timeline[3].actor, county.person(MEMBER).to_string());
 }
 
+pub(crate) fn uphold(id: &str, request: &str, to: Option<Assignee>) -> UpholdReturnRequest {
+    UpholdReturnRequest {
+        request_id: request.to_owned(),
+        work_order_id: id.to_owned(),
+        assignee: to,
+        ..UpholdReturnRequest::default()
+    }
+}
+
 async fn what_is_returned_goes_elsewhere_and_can_be_assigned_by_hand(db: Db) {
     let county = County::start(db).await;
     let order = county.order("c1", FOR_MEMBERS).await;
@@ -128,7 +149,9 @@ async fn what_is_returned_goes_elsewhere_and_can_be_assigned_by_hand(db: Db) {
     county.member(MEMBER).return_work_order(give_back(id, "r")).await.unwrap();
     let got = county.get(id).await;
     assert_eq!(got.timeline[2].text, "不归我管");
-    let order = got.work_order.unwrap();
+    assert_eq!(got.work_order.unwrap().status(), WorkOrderStatus::Returned, "the desk decides");
+    county.operator(TOWNSHIP).uphold_return(uphold(id, "u", None)).await.unwrap();
+    let order = county.get(id).await.work_order.unwrap();
     assert_eq!(order.status(), WorkOrderStatus::Routed);
     assert_eq!(order.assignee.unwrap().person_id, county.person(SECOND).to_string());
 

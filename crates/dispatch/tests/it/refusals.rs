@@ -36,7 +36,7 @@ async fn every_command_out_of_turn_is_refused_with_its_reason(db: Db) {
     let mut chief = county.member(CHIEF);
     let mut operator = county.operator(TOWNSHIP);
     // How far the order is taken, and what accept, return, assign, feedback, verify and close then
-    // answer. What would be done is left out. (A returned order is routed again at once.)
+    // answer. What would be done is left out.
     for (steps, answers) in [
         (0, [DONE, DONE, DONE, "ORDER_NOT_ACCEPTED", "ORDER_NOT_HANDLED", "ORDER_NOT_VERIFIED"]),
         (1, [DONE, DONE, DONE, DONE, "ORDER_NOT_HANDLED", "ORDER_NOT_VERIFIED"]),

@@ -115,6 +115,20 @@ fn case_of(event: &CaseEvent) -> &CaseId {
         CaseEvent::CaseRated(event) => &event.case,
         CaseEvent::CaseReopened(event) => &event.case,
         CaseEvent::CaseArchived(event) => &event.case,
+        CaseEvent::CaseJoined(event) => &event.case,
+        CaseEvent::CaseMerged(event) => &event.case,
+        CaseEvent::CaseUnmerged(event) => &event.case,
+        CaseEvent::CaseTransferred(event) => &event.case,
+        CaseEvent::CaseWithdrawn(event) => &event.case,
+        CaseEvent::InformationRequested(event) => &event.case,
+        CaseEvent::CaseLapsed(event) => &event.case,
+        CaseEvent::CaseAnswered(event) => &event.case,
+        CaseEvent::ConfidentialitySet(event) => &event.case,
+        CaseEvent::CaseHandledOnSite(event) => &event.case,
+        CaseEvent::SpotCheckDrawn(event) => &event.case,
+        CaseEvent::SpotCheckConfirmed(event) => &event.case,
+        CaseEvent::CaseCalledBack(event) => &event.case,
+        CaseEvent::AlarmCounted(event) => &event.case,
     }
 }
 
@@ -171,6 +185,24 @@ impl LiveCaseRow {
                 self.stands("accepted", 1);
             }
             CaseEvent::CaseArchived(_) => self.stands("archived", 0),
+            CaseEvent::CaseMerged(_) => self.stands("merged", 0),
+            // As if it had never been merged, as far as the screens can tell.
+            CaseEvent::CaseUnmerged(_) => self.stands("accepted", 1),
+            CaseEvent::CaseTransferred(_) => self.stands("transferred", 0),
+            CaseEvent::CaseWithdrawn(_) => self.stands("withdrawn", 0),
+            CaseEvent::CaseLapsed(_) => self.stands("lapsed", 0),
+            CaseEvent::CaseAnswered(_) => self.stands("answered", 0),
+            CaseEvent::CaseHandledOnSite(event) => {
+                self.resolved_at = Some(event.occurred_at.0);
+                self.stands("resolved", 0);
+            }
+            CaseEvent::InformationRequested(_)
+            | CaseEvent::CaseJoined(_)
+            | CaseEvent::ConfidentialitySet(_)
+            | CaseEvent::SpotCheckDrawn(_)
+            | CaseEvent::SpotCheckConfirmed(_)
+            | CaseEvent::CaseCalledBack(_)
+            | CaseEvent::AlarmCounted(_) => {}
         }
     }
 

@@ -1,7 +1,7 @@
 //! The table `live_orders`: where every work order stands and with whom, for the live parts of pages.
 
-use contracts::dispatch::{WorkOrderCreated, WorkOrderEvent};
-use kernel::{DecodeError, id::WorkOrderId};
+use contracts::dispatch::{ChildOutcome, ParentPolicy, WorkOrderCreated, WorkOrderEvent};
+use kernel::DecodeError;
 use platform::{
     auth::ScopeColumn,
     database::{SqlError, table},
@@ -14,7 +14,7 @@ use super::{lost, read, sequence, shown};
 
 row! {
     /// An order; the key is its id. Times are UTC milliseconds.
-    pub struct LiveOrderRow in "live_orders" version 3 {
+    pub struct LiveOrderRow in "live_orders" version 4 {
         /// The 6 digits of the county.
         pub county: String,
         /// The 9 digits of the township, or empty.
@@ -34,8 +34,15 @@ row! {
         pub lost: String,
         /// The case that it serves.
         pub case_id: String,
-        /// `routed`, `accepted`, `returned`, `handled`, `verified` or `closed`.
+        /// Where it stands: `routed`, `accepted`, `arrived`, `returned`, `handled`, `verified`,
+        /// `closed`, `suspended`, `split` or `withdrawn`.
         pub status: String,
+        /// Where it stood before its clock stopped.
+        pub before: String,
+        /// Where it stood before it was withdrawn.
+        pub withdrawn_from: String,
+        /// How many parts it has that were not withdrawn.
+        pub parts: i64,
         /// Whether it is not closed, 0 or 1.
         pub open: i64,
         /// What it is about.
@@ -88,7 +95,7 @@ impl Projection for LiveOrders {
     }
 
     fn keys(&self, event: &WorkOrderEvent) -> Vec<String> {
-        vec![order_of(event).to_string()]
+        vec![event.work_order().to_string()]
     }
 
     fn fold(
@@ -109,21 +116,6 @@ impl Projection for LiveOrders {
     }
 }
 
-fn order_of(event: &WorkOrderEvent) -> &WorkOrderId {
-    use WorkOrderEvent as E;
-    match event {
-        E::WorkOrderCreated(event) => &event.work_order,
-        E::WorkOrderRouted(event) => &event.work_order,
-        E::WorkOrderAccepted(event) => &event.work_order,
-        E::WorkOrderReturned(event) => &event.work_order,
-        E::FeedbackSubmitted(event) => &event.work_order,
-        E::WorkOrderVerified(event) => &event.work_order,
-        E::WorkOrderSentBack(event) => &event.work_order,
-        E::WorkOrderClosed(event) => &event.work_order,
-        E::WorkOrderOverdue(event) => &event.work_order,
-    }
-}
-
 impl LiveOrderRow {
     fn new(created: &WorkOrderCreated) -> Self {
         Self {
@@ -137,6 +129,9 @@ impl LiveOrderRow {
             lost: String::new(),
             case_id: created.case.to_string(),
             status: "routed".to_owned(),
+            before: String::new(),
+            withdrawn_from: String::new(),
+            parts: 0,
             open: 1,
             category: created.category.to_string(),
             urgency: created.urgency.to_string(),
@@ -186,6 +181,53 @@ impl LiveOrderRow {
                 self.stands("closed");
             }
             E::WorkOrderOverdue(_) => self.overdue = 1,
+            E::WorkOrderArrived(_) => self.stands("arrived"),
+            E::ReturnRejected(rejected) => self.stands(match rejected.acceptor {
+                Some(_) => "accepted",
+                None => "routed",
+            }),
+            E::ExtensionGranted(granted) => self.due = granted.due.0,
+            E::WorkOrderSuspended(_) => {
+                self.before.clone_from(&self.status);
+                self.stands("suspended");
+            }
+            E::WorkOrderResumed(resumed) => {
+                self.due = resumed.due.0;
+                self.status = std::mem::take(&mut self.before);
+            }
+            E::WorkOrderSplit(split) => {
+                self.parts = i64::try_from(split.children.len()).unwrap_or(i64::MAX);
+                if split.policy == ParentPolicy::ClosesWithChildren {
+                    self.stands("split");
+                }
+            }
+            E::ChildWorkOrderEnded(ended) if ended.outcome == ChildOutcome::Withdrawn => {
+                self.parts -= 1;
+                if self.parts == 0 && self.status == "split" {
+                    self.stands("routed");
+                }
+            }
+            E::WorkOrderWithdrawn(_) => {
+                self.withdrawn_from.clone_from(&self.status);
+                self.open = 0;
+                self.stands("withdrawn");
+            }
+            E::WorkOrderReinstated(_) => {
+                self.open = 1;
+                self.status = std::mem::take(&mut self.withdrawn_from);
+            }
+            // What is asked, and who helps, changes no page that is looked at.
+            E::ReturnUpheld(_)
+            | E::ExtensionRequested(_)
+            | E::ExtensionRefused(_)
+            | E::SuspensionRequested(_)
+            | E::SuspensionRefused(_)
+            | E::WorkOrderEscalated(_)
+            | E::WorkOrderReminded(_)
+            | E::WorkOrderAssisted(_)
+            | E::AssistanceSubmitted(_)
+            | E::ChildWorkOrderEnded(_)
+            | E::WorkOrderCalledBack(_) => {}
         }
     }
 

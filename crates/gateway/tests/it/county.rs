@@ -220,6 +220,9 @@ impl County {
             due: self.now().plus_millis(3_600_000),
             calendar_version: 1,
             round: 1,
+            origin: None,
+            parent: None,
+            instruction: None,
         };
         self.of_order(&id, created.into()).await;
         id.to_string()
@@ -283,6 +286,7 @@ impl County {
             by: self.person(3),
             result: HandlingResult::Solved,
             found_true: true,
+            parent: None,
         };
         self.of_order(&id, closed.into()).await;
     }

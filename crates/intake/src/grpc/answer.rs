@@ -7,7 +7,7 @@ use kernel::{
     id::{CaseId, MediaId, RecordId},
 };
 use platform::{
-    auth::{Principal, Role},
+    auth::{Principal, Role, Scope},
     grpc::ServiceError,
     log::Recorded,
 };
@@ -36,10 +36,12 @@ impl<'a> Sight<'a> {
         row: &CaseRow,
         (confidential, handles): (bool, bool),
     ) -> Self {
+        // A village's desk is neighbours of whom it concerns.
+        let of_village = matches!(caller.scope, Scope::Division(of) if of.village().is_some());
         match caller.role {
-            Role::Operator => Self::All,
             Role::GridMember | Role::DepartmentClerk if handles => Self::All,
-            Role::Supervisor => Self::Masked,
+            Role::Operator if !(confidential && of_village) => Self::All,
+            Role::Supervisor if !(confidential && of_village) => Self::Masked,
             Role::GridMember | Role::DepartmentClerk | Role::Verifier if !confidential => {
                 Self::Masked
             }
@@ -47,6 +49,8 @@ impl<'a> Sight<'a> {
             Role::GridMember
             | Role::DepartmentClerk
             | Role::Verifier
+            | Role::Operator
+            | Role::Supervisor
             | Role::Resident
             | Role::Integrator
             | Role::Administrator
@@ -76,9 +80,7 @@ impl<'a> Sight<'a> {
     fn reads(self, recorded: &Recorded, event: &CaseEvent) -> bool {
         match self {
             Self::All | Self::Masked => true,
-            Self::Own(caller) => {
-                matches!(event, CaseEvent::CaseRefused(_)) || recorded.meta.actor == caller.caller()
-            }
+            Self::Own(caller) => is_for_reporter(event) || recorded.meta.actor == caller.caller(),
             Self::Facts => false,
         }
     }
@@ -100,6 +102,7 @@ impl Intake {
             Some(category) => self.documents.name(&category).await?,
             None => crate::catalogue::document::Name::default(),
         };
+        let confidential = self.is_confidential_row(&row);
         let satisfaction = api::name(&row.satisfaction, "SATISFACTION_");
         Ok(proto::Case {
             case_id: id,
@@ -122,7 +125,19 @@ impl Intake {
             category_zh: name.zh,
             category_en: name.en,
             round: u32::try_from(row.round).unwrap_or_default(),
+            confidential,
+            joiners: u32::try_from(row.joiners).unwrap_or_default(),
+            answer_due: row.answer_due.unwrap_or_default(),
+            alarms: u32::try_from(row.alarms).unwrap_or_default(),
+            spot_check: proto::SpotCheck::from_str_name(&api::name(&row.spot_check, "SPOT_CHECK_"))
+                .unwrap_or_default()
+                .into(),
         })
+    }
+
+    /// Whether only the desk and who handles this case may read what was written in it.
+    pub(super) fn is_confidential_row(&self, row: &CaseRow) -> bool {
+        row.confidential != 0 || self.is_confidential(&row.category)
     }
 
     /// A case's history from the log, with what the reader may see of it.
@@ -144,6 +159,10 @@ impl Intake {
                 None => String::new(),
             };
             let photos = if reads { photos_of(&event) } else { &[] };
+            let before = match &event {
+                CaseEvent::CaseHandledOnSite(event) if reads => event.photos_before.as_slice(),
+                _ => &[],
+            };
             let actor = recorded.meta.actor.as_str();
             let actor = if sight.knows_actor(&recorded) { actor } else { "" };
             timeline.push(TimelineEntry {
@@ -153,7 +172,7 @@ impl Intake {
                 sequence: recorded.meta.sequence,
                 text,
                 photos: photos.iter().map(ToString::to_string).collect(),
-                photos_before: Vec::new(),
+                photos_before: before.iter().map(ToString::to_string).collect(),
                 data: data_of(sight, &recorded),
             });
         }
@@ -167,6 +186,8 @@ fn data_of(sight: Sight<'_>, recorded: &Recorded) -> String {
         (Sight::All | Sight::Masked, Ok(mut data)) => {
             if let Some(fields) = data.as_object_mut() {
                 fields.remove("tracking");
+                // A joiner's mark, with their rating.
+                fields.remove("joiner");
             }
             data.to_string()
         }
@@ -182,10 +203,35 @@ fn text_of(event: &CaseEvent) -> Option<&RecordId> {
         CaseEvent::CaseRefused(event) => event.explanation.as_ref(),
         CaseEvent::CaseRated(event) => event.comment.as_ref(),
         CaseEvent::CaseReopened(event) => event.reason.as_ref(),
-        CaseEvent::CaseAccepted(_) | CaseEvent::CaseResolved(_) | CaseEvent::CaseArchived(_) => {
-            None
-        }
+        CaseEvent::CaseJoined(event) => event.text.as_ref(),
+        CaseEvent::CaseMerged(event) => event.reason.as_ref(),
+        CaseEvent::CaseUnmerged(event) => event.reason.as_ref(),
+        CaseEvent::CaseTransferred(event) => event.reason.as_ref(),
+        CaseEvent::CaseWithdrawn(event) => event.reason.as_ref(),
+        CaseEvent::InformationRequested(event) => Some(&event.question),
+        CaseEvent::CaseAnswered(event) => Some(&event.answer),
+        CaseEvent::CaseHandledOnSite(event) => event.text.as_ref(),
+        CaseEvent::SpotCheckConfirmed(event) => event.note.as_ref(),
+        CaseEvent::CaseCalledBack(event) => event.note.as_ref(),
+        CaseEvent::CaseAccepted(_)
+        | CaseEvent::CaseResolved(_)
+        | CaseEvent::CaseArchived(_)
+        | CaseEvent::CaseLapsed(_)
+        | CaseEvent::ConfidentialitySet(_)
+        | CaseEvent::SpotCheckDrawn(_)
+        | CaseEvent::AlarmCounted(_) => None,
     }
+}
+
+/// Whether what was written with an event was written to the reporter.
+fn is_for_reporter(event: &CaseEvent) -> bool {
+    matches!(
+        event,
+        CaseEvent::CaseRefused(_)
+            | CaseEvent::InformationRequested(_)
+            | CaseEvent::CaseAnswered(_)
+            | CaseEvent::CaseTransferred(_)
+    )
 }
 
 /// The photos that came with an event.
@@ -193,16 +239,31 @@ fn photos_of(event: &CaseEvent) -> &[MediaId] {
     match event {
         CaseEvent::CaseReported(event) => &event.photos,
         CaseEvent::InformationAdded(event) => &event.photos,
+        CaseEvent::CaseJoined(event) => &event.photos,
+        CaseEvent::CaseHandledOnSite(event) => &event.photos_after,
         CaseEvent::CaseAccepted(_)
         | CaseEvent::CaseRefused(_)
         | CaseEvent::CaseResolved(_)
         | CaseEvent::CaseRated(_)
         | CaseEvent::CaseReopened(_)
-        | CaseEvent::CaseArchived(_) => &[],
+        | CaseEvent::CaseArchived(_)
+        | CaseEvent::CaseMerged(_)
+        | CaseEvent::CaseUnmerged(_)
+        | CaseEvent::CaseTransferred(_)
+        | CaseEvent::CaseWithdrawn(_)
+        | CaseEvent::InformationRequested(_)
+        | CaseEvent::CaseLapsed(_)
+        | CaseEvent::CaseAnswered(_)
+        | CaseEvent::ConfidentialitySet(_)
+        | CaseEvent::SpotCheckDrawn(_)
+        | CaseEvent::SpotCheckConfirmed(_)
+        | CaseEvent::CaseCalledBack(_)
+        | CaseEvent::AlarmCounted(_) => &[],
     }
 }
 
-fn status(word: &str) -> proto::CaseStatus {
+/// The proto value of a status.
+pub(super) fn status(word: &str) -> proto::CaseStatus {
     proto::CaseStatus::from_str_name(&api::name(&word, "CASE_STATUS_")).unwrap_or_default()
 }
 

@@ -71,7 +71,8 @@ pub(super) async fn reveal_contact(
         if !caller.covers(&report.placement()) {
             return Err(facts::unknown(caller, &case));
         }
-        if !desk {
+        let of_village = matches!(caller.scope, Scope::Division(of) if of.village().is_some());
+        if !desk || (of_village && intake.is_confidential_case(&report)) {
             return Err(not_the_handler());
         }
     }
@@ -193,6 +194,12 @@ impl Intake {
             phone: mask::phone(&kept.phone),
             address: kept.address.chars().map(|_| '*').collect(),
         }))
+    }
+
+    /// The number under which the hotline or the upper tier has a case; empty where none is kept.
+    pub(super) async fn reference(&self, report: &Report) -> Result<String, ServiceError> {
+        let Some(record) = &report.reported.reference else { return Ok(String::new()) };
+        Ok(self.context.vault.text(record).await?.unwrap_or_default())
     }
 
     /// The cases that were reported with a number, as far as the caller's scope goes, newest first.

@@ -4,6 +4,7 @@
 use contracts::subject;
 use kernel::{
     ErrorCode,
+    hash::Sha256,
     id::{CaseId, CategoryCode, RecordId},
 };
 use platform::{
@@ -14,7 +15,7 @@ use platform::{
 };
 
 use super::Intake;
-use crate::{domain::case::Report, projections::categories::CategoryRow};
+use crate::{domain::case::Report, projections::categories::CategoryRow, tracking::TrackingCode};
 
 /// The answer to an id or a code that leads to no case. It is the same for both, whatever is wrong.
 pub(super) fn no_such_case() -> ServiceError {
@@ -151,6 +152,31 @@ impl Intake {
     /// category is not known here.
     pub(super) fn is_confidential(&self, category: &str) -> bool {
         self.categories.cached(|rows| rows.get(category).is_none_or(|row| row.confidential != 0))
+    }
+
+    /// Whether only the desk and who handles this case may read what was written in it.
+    pub(super) fn is_confidential_case(&self, report: &Report) -> bool {
+        report.confidential || self.is_confidential(report.category.as_str())
+    }
+
+    /// The case that a request names by its id or by a tracking code, and the hash of the code by which
+    /// its rules know who holds it. A code leads past transfers.
+    pub(super) async fn named(
+        &self,
+        case: Option<CaseId>,
+        code: &str,
+    ) -> Result<(CaseId, Option<Sha256>), ServiceError> {
+        if let Some(case) = case {
+            return Ok((case, None));
+        }
+        let code = TrackingCode::read(code).ok_or_else(no_such_case)?;
+        let found = self.tracked(code.hash()).await?.ok_or_else(no_such_case)?;
+        let case = found.id.parse::<CaseId>().map_err(ServiceError::corrupt)?;
+        let tracking = match found.joiner {
+            Some(_) => code.hash(),
+            None => TrackingCode::of(&self.context.tracking_secret, &case).hash(),
+        };
+        Ok((case, Some(tracking)))
     }
 
     /// Seals a text under its owner's key, so that erasing the owner erases it, and answers with its

@@ -9,7 +9,7 @@ use platform::{
 use tonic::Request;
 
 use super::{Intake, answer::Sight, facts};
-use crate::tracking::TrackingCode;
+use crate::{projections::cases, tracking::TrackingCode};
 
 pub(super) async fn get_case(
     intake: &Intake,
@@ -36,18 +36,26 @@ pub(super) async fn get_case(
         }
     }
     let handles = intake.handles(caller, &case).await?;
-    let sight = Sight::of(caller, &row, (intake.is_confidential(&row.category), handles));
+    let sight = Sight::of(caller, &row, (intake.is_confidential_row(&row), handles));
     let text = match row.text.parse::<RecordId>() {
         Ok(record) if sight.reads_report() => {
             sight.shows(intake.context.vault.text(&record).await?.unwrap_or_default())
         }
         Ok(_) | Err(_) => String::new(),
     };
-    let contact = match intake.found(&case).await?.filter(|_| sight.knows_of_contact()) {
-        Some(report) => intake.masked_contact(&report).await?,
-        None => None,
+    let staff = intake.found(&case).await?.filter(|_| sight.knows_of_contact());
+    let (contact, reference) = match &staff {
+        Some(report) => (intake.masked_contact(report).await?, intake.reference(report).await?),
+        None => (None, String::new()),
     };
-    let timeline = intake.timeline(&case, sight).await?;
+    let (leads_to, going_along) = match &staff {
+        Some(_) => {
+            let along = cases::that_lead_to(&intake.cases, &case.to_string()).await?;
+            (row.leads_to.clone(), along.into_iter().map(|(id, _)| id).collect())
+        }
+        None => (String::new(), Vec::new()),
+    };
+    let timeline = intake.way(&case, sight).await?;
     let tracking_code = if caller.person.to_string() == row.reporter {
         TrackingCode::of(&intake.context.tracking_secret, &case).to_string()
     } else {
@@ -62,5 +70,8 @@ pub(super) async fn get_case(
         timeline,
         position: Some(position.into()),
         contact,
+        leads_to,
+        going_along,
+        reference,
     })
 }

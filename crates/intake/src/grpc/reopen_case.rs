@@ -49,7 +49,21 @@ pub(super) async fn reopen_case(
         | CaseEvent::CaseRefused(_)
         | CaseEvent::CaseResolved(_)
         | CaseEvent::CaseRated(_)
-        | CaseEvent::CaseArchived(_) => None,
+        | CaseEvent::CaseArchived(_)
+        | CaseEvent::CaseJoined(_)
+        | CaseEvent::CaseMerged(_)
+        | CaseEvent::CaseUnmerged(_)
+        | CaseEvent::CaseTransferred(_)
+        | CaseEvent::CaseWithdrawn(_)
+        | CaseEvent::InformationRequested(_)
+        | CaseEvent::CaseLapsed(_)
+        | CaseEvent::CaseAnswered(_)
+        | CaseEvent::ConfidentialitySet(_)
+        | CaseEvent::CaseHandledOnSite(_)
+        | CaseEvent::SpotCheckDrawn(_)
+        | CaseEvent::SpotCheckConfirmed(_)
+        | CaseEvent::CaseCalledBack(_)
+        | CaseEvent::AlarmCounted(_) => None,
     });
     Ok(ReopenCaseResponse {
         version: outcome.version,

@@ -14,17 +14,17 @@ use contracts::{
 };
 use kernel::{
     Division, Timestamp,
-    id::{CaseId, CategoryCode, Key, MediaId},
+    id::{CaseId, CategoryCode, Key, MediaId, PersonId},
 };
 use lru::LruCache;
 use platform::{
-    auth::Role,
-    executor::Target,
+    auth::{Placement, Principal, Role},
+    executor::{self, Target},
     grpc::{ServiceError, Violations, call::Call},
 };
 use tonic::Request;
 
-use super::{Intake, answer, disclose, facts};
+use super::{Intake, answer, channels, disclose, facts};
 use crate::{
     domain::case::{Command, texts_owner},
     projections::{
@@ -55,8 +55,10 @@ impl Recent {
 }
 
 /// A request whose every field is good.
-struct Valid {
+pub(super) struct Valid {
     request_id: String,
+    on_behalf_of: Option<PersonId>,
+    reference: String,
     channel: Channel,
     category: CategoryCode,
     rules: CategoryRow,
@@ -72,41 +74,10 @@ pub(super) async fn report_case(
 ) -> Result<ReportCaseResponse, ServiceError> {
     let call = Call::of(&request)?;
     let message = request.into_inner();
-    let valid = validate(intake, call.principal.role, &message)?;
-    let request = call.request(valid.request_id, "ReportCase", &message);
-
-    let key = request.key("case");
-    let known = cases::reported_by(&intake.cases, &key).await?;
-    let known = known.and_then(|(id, _)| id.parse::<CaseId>().ok());
-    let here = known.map_or(valid.place.division, |case| case.division());
-    let case = CaseId::new(intake.recent.filed(&key, here), key);
-
-    let reporter = call.principal.person.clone();
-    let by_staff = !matches!(call.principal.role, Role::Resident | Role::Integrator);
-    let owner = texts_owner(&case, &reporter, by_staff, valid.channel);
-    let contact = valid.contact.unwrap_or_default();
-    let (text, contact, ()) = futures::try_join!(
-        intake.seal(&owner, &request, "text", &valid.text),
-        intake.seal(&owner, &request, "contact", &contact),
-        intake.index_phone(&owner, message.contact.as_ref()),
-    )?;
-    let code = TrackingCode::of(&intake.context.tracking_secret, &case);
-    let report = CaseReported {
-        occurred_at: Timestamp::default(),
-        case: case.clone(),
-        channel: valid.channel,
-        category: valid.category,
-        catalogue_version: catalogue_version(&intake.categories),
-        urgency: valid.rules.leaf_urgency(),
-        place: valid.place,
-        reporter,
-        by_staff,
-        text,
-        contact,
-        tracking: code.hash(),
-        first_reported_at: Timestamp::default(),
-        photos: valid.photos,
-    };
+    let valid = validate(intake, &call.principal, &message)?;
+    let request = call.request(valid.request_id.clone(), "ReportCase", &message);
+    let Prepared { report, code, .. } = prepare(intake, &call, &request, &message, valid).await?;
+    let case = report.case.clone();
     let target = Target { subject: subject::case(&case), id: case.to_string(), creates: true };
     let outcome = intake
         .case_executor
@@ -125,7 +96,21 @@ pub(super) async fn report_case(
         | CaseEvent::CaseResolved(_)
         | CaseEvent::CaseRated(_)
         | CaseEvent::CaseReopened(_)
-        | CaseEvent::CaseArchived(_) => None,
+        | CaseEvent::CaseArchived(_)
+        | CaseEvent::CaseJoined(_)
+        | CaseEvent::CaseMerged(_)
+        | CaseEvent::CaseUnmerged(_)
+        | CaseEvent::CaseTransferred(_)
+        | CaseEvent::CaseWithdrawn(_)
+        | CaseEvent::InformationRequested(_)
+        | CaseEvent::CaseLapsed(_)
+        | CaseEvent::CaseAnswered(_)
+        | CaseEvent::ConfidentialitySet(_)
+        | CaseEvent::CaseHandledOnSite(_)
+        | CaseEvent::SpotCheckDrawn(_)
+        | CaseEvent::SpotCheckConfirmed(_)
+        | CaseEvent::CaseCalledBack(_)
+        | CaseEvent::AlarmCounted(_) => None,
     });
     let source = place.as_ref().map(|place| place.source.to_string()).unwrap_or_default();
     let division = place.as_ref().map(|place| place.division.to_string()).unwrap_or_default();
@@ -142,9 +127,71 @@ pub(super) async fn report_case(
     })
 }
 
+/// A report that is ready to be written.
+pub(super) struct Prepared {
+    /// The report, at a time that is still to be written.
+    pub(super) report: CaseReported,
+    /// Under whose key its texts are.
+    pub(super) owner: String,
+    /// What the reporter follows it with.
+    pub(super) code: TrackingCode,
+}
+
+/// Files a report and seals what was written in it.
+pub(super) async fn prepare(
+    intake: &Intake,
+    call: &Call,
+    request: &executor::Request,
+    message: &ReportCaseRequest,
+    valid: Valid,
+) -> Result<Prepared, ServiceError> {
+    let key = request.key("case");
+    let known = cases::reported_by(&intake.cases, &key).await?;
+    let known = known.and_then(|(id, _)| id.parse::<CaseId>().ok());
+    let here = known.map_or(valid.place.division, |case| case.division());
+    let case = CaseId::new(intake.recent.filed(&key, here), key);
+
+    let is_staff = !matches!(call.principal.role, Role::Resident | Role::Integrator);
+    let entered_by = valid.on_behalf_of.as_ref().map(|_| call.principal.person.clone());
+    // Who is known by an id is the reporter, whoever took it down.
+    let by_staff = is_staff && valid.on_behalf_of.is_none();
+    let reporter = valid.on_behalf_of.unwrap_or_else(|| call.principal.person.clone());
+    let owner = texts_owner(&case, &reporter, by_staff, valid.channel);
+    let contact = valid.contact.unwrap_or_default();
+    let (text, contact, reference, ()) = futures::try_join!(
+        intake.seal(&owner, request, "text", &valid.text),
+        intake.seal(&owner, request, "contact", &contact),
+        intake.seal(&owner, request, "reference", &valid.reference),
+        intake.index_phone(&owner, message.contact.as_ref()),
+    )?;
+    let code = TrackingCode::of(&intake.context.tracking_secret, &case);
+    let report = CaseReported {
+        occurred_at: Timestamp::default(),
+        case: case.clone(),
+        channel: valid.channel,
+        category: valid.category,
+        catalogue_version: catalogue_version(&intake.categories),
+        urgency: valid.rules.leaf_urgency(),
+        place: valid.place,
+        reporter,
+        by_staff,
+        text,
+        contact,
+        tracking: code.hash(),
+        first_reported_at: Timestamp::default(),
+        photos: valid.photos,
+        confidential: message.confidential,
+        predecessor: None,
+        texts_of: None,
+        entered_by,
+        reference,
+    };
+    Ok(Prepared { report, owner, code })
+}
+
 impl Intake {
     /// Notes in the vault's index whose number it is, so that a caller's cases are found by it.
-    async fn index_phone(
+    pub(super) async fn index_phone(
         &self,
         owner: &str,
         contact: Option<&Contact>,
@@ -156,22 +203,28 @@ impl Intake {
     }
 }
 
-fn validate(
+/// The request, if every field of it is good.
+pub(super) fn validate(
     intake: &Intake,
-    role: Role,
+    caller: &Principal,
     message: &ReportCaseRequest,
 ) -> Result<Valid, ServiceError> {
     let mut v = Violations::new();
     let request_id = v.request_id(&message.request_id);
     let channel = api::word(message.channel().as_str_name(), "CHANNEL_");
     let channel = facts::word(&mut v, "channel", channel);
-    if role == Role::Integrator && channel.is_some_and(|channel| channel != Channel::Portal) {
+    if let Some(channel) = channel {
+        channels::check(&mut v, caller.role, channel);
+    }
+    let on_behalf_of = v.parse_optional::<PersonId>("on_behalf_of", &message.on_behalf_of);
+    if !message.on_behalf_of.is_empty() && !channels::may_speak_for_others(caller.role) {
         v.push(
-            "channel",
-            "an integrator reports through CHANNEL_PORTAL",
-            "对接单位须以 CHANNEL_PORTAL 上报",
+            "on_behalf_of",
+            "only staff report for others: leave it out",
+            "只有工作人员可以代他人反映，请勿填写",
         );
     }
+    let reference = channels::reference(&mut v, &message.reference);
     let category = v.parse("category", &message.category);
     let rules = category.as_ref().and_then(|code| intake.leaf(&mut v, "category", code));
     let place = v.required("place", message.place.as_ref());
@@ -182,12 +235,30 @@ fn validate(
     v.finish()?;
     let (
         (Some(request_id), Some(channel), Some(category)),
-        (Some(rules), Some(place), Some(text), Some(photos)),
-    ) = ((request_id, channel, category), (rules, place, text, photos))
+        (Some(rules), Some(place), Some(text), Some(photos), Some(reference)),
+    ) = ((request_id, channel, category), (rules, place, text, photos, reference))
     else {
         unreachable!("what is missing was noted, and finish has answered with it")
     };
-    Ok(Valid { request_id, channel, category, rules, place, text, contact, photos })
+    Ok(Valid {
+        request_id,
+        on_behalf_of,
+        reference,
+        channel,
+        category,
+        rules,
+        place,
+        text,
+        contact,
+        photos,
+    })
+}
+
+impl Valid {
+    /// Where the case will be filed.
+    pub(super) fn placement(&self) -> Placement {
+        Placement { grid: self.place.grid, ..Placement::of_division(self.place.division) }
+    }
 }
 
 /// The place that is given, as the case is filed; notes what is wrong with it.
@@ -240,7 +311,7 @@ pub(super) fn locate(
 }
 
 /// The contact as the vault keeps it, JSON; none where nothing was given.
-fn reachable(intake: &Intake, v: &mut Violations, contact: &Contact) -> Option<String> {
+pub(super) fn reachable(intake: &Intake, v: &mut Violations, contact: &Contact) -> Option<String> {
     let max = intake.config.max_contact_chars;
     let name = v.text("contact.name", &contact.name, max);
     let phone = match contact.phone.as_str() {

@@ -32,12 +32,27 @@ impl Process for ArchiveRatedCases {
             CaseEvent::CaseRated(event) => vec![event.case],
             // Refused by the rules unless staff reported it: the reporter may still rate.
             CaseEvent::CaseResolved(event) => vec![event.case],
+            CaseEvent::CaseHandledOnSite(event) => vec![event.case],
+            CaseEvent::CaseAnswered(event) => vec![event.case],
+            // Until then the check held it back.
+            CaseEvent::SpotCheckConfirmed(event) => vec![event.case],
             CaseEvent::CaseReported(_)
             | CaseEvent::InformationAdded(_)
             | CaseEvent::CaseAccepted(_)
             | CaseEvent::CaseRefused(_)
             | CaseEvent::CaseReopened(_)
-            | CaseEvent::CaseArchived(_) => vec![],
+            | CaseEvent::CaseArchived(_)
+            | CaseEvent::CaseJoined(_)
+            | CaseEvent::CaseMerged(_)
+            | CaseEvent::CaseUnmerged(_)
+            | CaseEvent::CaseTransferred(_)
+            | CaseEvent::CaseWithdrawn(_)
+            | CaseEvent::InformationRequested(_)
+            | CaseEvent::CaseLapsed(_)
+            | CaseEvent::ConfidentialitySet(_)
+            | CaseEvent::SpotCheckDrawn(_)
+            | CaseEvent::CaseCalledBack(_)
+            | CaseEvent::AlarmCounted(_) => vec![],
         })
     }
 

@@ -33,7 +33,11 @@ impl Process for ResolveClosedCases {
             return Ok(vec![]);
         }
         let event = WorkOrderEvent::decode(&event.ce_type, &event.payload)?;
-        Ok(if let WorkOrderEvent::WorkOrderClosed(closed) = event { vec![closed] } else { vec![] })
+        // A part of an order does not settle the case: the whole does, when it closes.
+        Ok(match event {
+            WorkOrderEvent::WorkOrderClosed(closed) if closed.parent.is_none() => vec![closed],
+            _ => vec![],
+        })
     }
 
     async fn carry_out(&self, closed: WorkOrderClosed, cause: &Cause) -> Result<(), CarryOutError> {

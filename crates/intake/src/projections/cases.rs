@@ -1,27 +1,31 @@
 //! The table `cases`: every case as lists, tracking and timers need it. Keyed by the case's id. What
 //! was typed is not here: the records named here are in the vault.
 
+mod queries;
+
 use contracts::intake::{CaseEvent, CaseReported};
 use kernel::{
     DecodeError, Division, GridCode, StoredEvent as _, Timestamp,
     division::InvalidDivision,
-    geo::{Crs, Point, Position},
-    hash::Sha256,
-    id::Key,
+    geo::{Crs, Position},
 };
 use platform::{
-    auth::{Placement, ScopeColumn, ScopePredicate},
-    database::{SqlError, statement::Statement, table},
+    auth::{Placement, ScopeColumn},
     log::Recorded,
-    projection::{Projection, View},
+    projection::Projection,
     row,
+};
+
+pub use queries::{
+    Filter, Found, Near, Slice, list, near, of_owner, reported_by, resolved_at, that_lead_to,
+    tracked, unanswered, unrated,
 };
 
 use crate::domain::case::case_of;
 
 row! {
     /// A case.
-    pub struct CaseRow in "cases" version 2 {
+    pub struct CaseRow in "cases" version 3 {
         /// The 6 digits of the county.
         pub county: String,
         /// The 9 digits of the township, or empty.
@@ -38,10 +42,29 @@ row! {
         pub reporter: String,
         /// The key of its id, which follows from the request that reported it.
         pub request_key: String,
-        /// `reported`, `accepted`, `refused`, `resolved`, `rated` or `archived`.
+        /// `reported`, `awaiting_information`, `accepted`, `refused`, `lapsed`, `withdrawn`,
+        /// `transferred`, `merged`, `answered`, `resolved`, `rated` or `archived`.
         pub status: String,
-        /// Whether it is neither refused nor archived, 0 or 1.
+        /// The status to which a merged case returns, or empty.
+        pub status_before: String,
+        /// Whether something is left to do with it by itself, 0 or 1.
         pub open: i64,
+        /// Whether a wish makes it confidential, 0 or 1. Its category may besides.
+        pub confidential: i64,
+        /// The case that it goes with, or that goes on for it elsewhere; or empty.
+        pub leads_to: String,
+        /// Until when its reporter can answer what was asked; empty where nothing is waited for.
+        pub answer_due: Option<i64>,
+        /// How many have joined it.
+        pub joiners: i64,
+        /// How often its alarm was counted, where it is a device's.
+        pub alarms: i64,
+        /// Who settled it on the spot, or empty.
+        pub handled_by: String,
+        /// `drawn` or `done` where a check on the spot was drawn, or empty.
+        pub spot_check: String,
+        /// Whether it waits for ratings, 0 or 1.
+        pub waits: i64,
         /// What it is about.
         pub category: String,
         /// How it came in.
@@ -91,12 +114,17 @@ row! {
         "tracking",
         "request_key",
         "category, reported_at WHERE open = 1",
-        "resolved_at WHERE status = 'resolved'",
+        "resolved_at WHERE waits = 1",
+        "answer_due WHERE status = 'awaiting_information'",
+        "leads_to",
     ]
 }
 
 /// The states in which nothing is left to do.
-const OVER: [&str; 2] = ["refused", "archived"];
+const OVER: [&str; 6] = ["refused", "lapsed", "withdrawn", "transferred", "merged", "archived"];
+
+/// The states in which ratings are waited for.
+const RATEABLE: [&str; 3] = ["answered", "resolved", "rated"];
 
 /// Folds cases.
 pub struct Cases;
@@ -130,7 +158,10 @@ impl Projection for Cases {
         row.updated_at = event.occurred_at().0;
         let status = match event {
             CaseEvent::CaseReported(_) => "reported",
-            CaseEvent::InformationAdded(_) => return Some(row),
+            CaseEvent::InformationAdded(_) => match row.stood() {
+                "awaiting_information" => return Some(row.information_given()),
+                _ => return Some(row),
+            },
             CaseEvent::CaseAccepted(event) => {
                 row.category = event.category.to_string();
                 row.urgency = event.urgency.to_string();
@@ -142,6 +173,62 @@ impl Projection for Cases {
                 row.resolved_at = Some(event.occurred_at.0);
                 "resolved"
             }
+            CaseEvent::CaseHandledOnSite(event) => {
+                row.resolved_at = Some(event.occurred_at.0);
+                row.handled_by = event.by.to_string();
+                "resolved"
+            }
+            CaseEvent::CaseAnswered(event) => {
+                row.resolved_at = Some(event.occurred_at.0);
+                "answered"
+            }
+            CaseEvent::InformationRequested(event) => {
+                if row.status != "reported" {
+                    return Some(row);
+                }
+                row.answer_due = Some(event.answer_due.0);
+                "awaiting_information"
+            }
+            CaseEvent::CaseLapsed(_) => "lapsed",
+            CaseEvent::CaseWithdrawn(_) => "withdrawn",
+            CaseEvent::CaseMerged(event) => {
+                row.status_before = std::mem::take(&mut row.status);
+                row.leads_to = event.into.to_string();
+                "merged"
+            }
+            CaseEvent::CaseUnmerged(_) => {
+                row.leads_to.clear();
+                return Some(row.as_before());
+            }
+            CaseEvent::CaseTransferred(event) => {
+                row.leads_to = event.successor.to_string();
+                "transferred"
+            }
+            CaseEvent::CaseJoined(_) => {
+                row.joiners += 1;
+                return Some(row);
+            }
+            CaseEvent::ConfidentialitySet(event) => {
+                row.confidential = i64::from(event.confidential);
+                return Some(row);
+            }
+            CaseEvent::SpotCheckDrawn(_) => {
+                "drawn".clone_into(&mut row.spot_check);
+                row.waits = 0;
+                return Some(row);
+            }
+            CaseEvent::SpotCheckConfirmed(_) => {
+                "done".clone_into(&mut row.spot_check);
+                row.waits = 1;
+                return Some(row);
+            }
+            CaseEvent::AlarmCounted(event) => {
+                row.alarms = i64::from(event.count);
+                return Some(row);
+            }
+            CaseEvent::CaseCalledBack(_) => return Some(row),
+            // The list shows how satisfied the first reporter is.
+            CaseEvent::CaseRated(event) if event.joiner.is_some() => return Some(row),
             CaseEvent::CaseRated(event) => {
                 row.satisfaction = event.satisfaction.to_string();
                 "rated"
@@ -150,12 +237,14 @@ impl Projection for Cases {
                 row.round = i64::from(event.round);
                 row.resolved_at = None;
                 row.satisfaction.clear();
+                row.leads_to.clear();
+                row.handled_by.clear();
+                row.spot_check.clear();
                 "accepted"
             }
             CaseEvent::CaseArchived(_) => "archived",
         };
-        row.open = i64::from(!OVER.contains(&status));
-        status.clone_into(&mut row.status);
+        row.stand(status);
         Some(row)
     }
 }
@@ -174,7 +263,16 @@ fn reported(event: &CaseReported) -> CaseRow {
         reporter: event.reporter.to_string(),
         request_key: event.case.key().to_string(),
         status: String::new(),
+        status_before: String::new(),
         open: 1,
+        confidential: i64::from(event.confidential),
+        leads_to: String::new(),
+        answer_due: None,
+        joiners: 0,
+        alarms: 0,
+        handled_by: String::new(),
+        spot_check: String::new(),
+        waits: 0,
         category: event.category.to_string(),
         channel: event.channel.to_string(),
         urgency: event.urgency.to_string(),
@@ -195,6 +293,35 @@ fn reported(event: &CaseReported) -> CaseRow {
 }
 
 impl CaseRow {
+    fn stand(&mut self, status: &str) {
+        self.open = i64::from(!OVER.contains(&status));
+        self.waits = i64::from(RATEABLE.contains(&status) && self.spot_check != "drawn");
+        status.clone_into(&mut self.status);
+    }
+
+    /// Where it stands, or stood before it was merged.
+    fn stood(&self) -> &str {
+        if self.status == "merged" { &self.status_before } else { &self.status }
+    }
+
+    /// The desk's turn again, also while it goes with another.
+    fn information_given(mut self) -> Self {
+        self.answer_due = None;
+        if self.status == "merged" {
+            "reported".clone_into(&mut self.status_before);
+        } else {
+            self.stand("reported");
+        }
+        self
+    }
+
+    /// As if it had never been merged.
+    fn as_before(mut self) -> Self {
+        let before = std::mem::take(&mut self.status_before);
+        self.stand(&before);
+        self
+    }
+
     fn place(&mut self, division: Division, grid: Option<GridCode>) {
         let place = Placement { grid, ..Placement::of_division(division) };
         self.county = place.column(ScopeColumn::County);
@@ -211,7 +338,7 @@ impl CaseRow {
 
     /// Whether its reporter can rate it, as the rules have it.
     pub fn can_be_rated(&self) -> bool {
-        self.status == "resolved"
+        matches!(self.status.as_str(), "resolved" | "answered")
     }
 
     /// Whether it can be reopened now, as the rules have it, within a window in milliseconds.
@@ -238,160 +365,4 @@ impl CaseRow {
         let grid = self.grid.parse().ok();
         Ok(Placement { grid, ..Placement::of_division(self.division.parse()?) })
     }
-}
-
-/// Which cases a list holds.
-#[derive(Clone, Debug)]
-pub struct Filter {
-    /// The parts of the county that they must lie in, all of them.
-    pub within: Vec<ScopePredicate>,
-    /// Only this status, unless empty.
-    pub status: String,
-    /// Only this category, unless empty.
-    pub category: String,
-}
-
-/// Where a page of a list begins and how long it is.
-#[derive(Clone, Debug)]
-pub struct Slice {
-    /// Whether the newest come first.
-    pub newest_first: bool,
-    /// The time and id after which it begins.
-    pub after: Option<(i64, String)>,
-    /// At most so many.
-    pub limit: i64,
-}
-
-/// A case and its id.
-pub type Found = (String, CaseRow);
-
-/// The cases of a list by the time of their report.
-pub async fn list(
-    cases: &View<CaseRow>,
-    filter: &Filter,
-    slice: &Slice,
-) -> Result<Vec<Found>, SqlError> {
-    let Some(mut statement) = restricted(table::select::<CaseRow>(), &filter.within) else {
-        return Ok(Vec::new());
-    };
-    if !filter.status.is_empty() {
-        statement = statement.with(" AND status = ?", filter.status.as_str());
-        if !OVER.contains(&filter.status.as_str()) {
-            // Tells the database that the indexes of open cases hold all that is asked for.
-            statement = statement.and(" AND open = 1");
-        }
-    }
-    if !filter.category.is_empty() {
-        statement = statement.with(" AND category = ?", filter.category.as_str());
-    }
-    let (beyond, order) = if slice.newest_first { ("<", "DESC") } else { (">", "ASC") };
-    if let Some((at, id)) = &slice.after {
-        statement = statement
-            .with(&format!(" AND (reported_at {beyond} ?"), *at)
-            .with(" OR (reported_at = ?", *at)
-            .with(&format!(" AND id {beyond} ?))"), id.as_str());
-    }
-    let order = format!(" ORDER BY reported_at {order}, id {order} LIMIT ?");
-    cases.fetch(statement.with(&order, slice.limit)).await
-}
-
-/// What counts as near a place.
-#[derive(Clone, Debug)]
-pub struct Near {
-    /// Of this category.
-    pub category: String,
-    /// Reported since then.
-    pub since: Timestamp,
-    /// The place, if its position is known.
-    pub position: Option<Point>,
-    /// The grid in which it lies.
-    pub grid: Option<GridCode>,
-    /// Metres within which a position is near.
-    pub radius_m: u32,
-}
-
-/// How many 1e-7 degrees of latitude a metre has at most, and of longitude up to 60 degrees north.
-const E7_PER_METRE: (i64, i64) = (91, 181);
-
-/// Cases that are not over and may be near a place, the newest first: those in the square around it,
-/// and those of its grid where one of the two positions is not known.
-pub async fn near(cases: &View<CaseRow>, near: &Near, limit: i64) -> Result<Vec<Found>, SqlError> {
-    // A case in no grid has an empty code there, which is nobody's.
-    let grid = near.grid.map_or_else(|| "-".to_owned(), |grid| grid.to_string());
-    let mut statement = table::select::<CaseRow>()
-        .with(" WHERE open = 1 AND category = ?", near.category.as_str())
-        .with(" AND reported_at >= ?", near.since.0)
-        .with(" AND ((grid = ?", grid);
-    if let Some(point) = near.position {
-        let radius = i64::from(near.radius_m);
-        let (north, east) = (radius * E7_PER_METRE.0, radius * E7_PER_METRE.1);
-        statement = statement
-            .with(" AND longitude IS NULL) OR (latitude >= ?", point.lat_e7 - north)
-            .with(" AND latitude <= ?", point.lat_e7 + north)
-            .with(" AND longitude >= ?", point.lon_e7 - east)
-            .with(" AND longitude <= ?", point.lon_e7 + east);
-    }
-    cases.fetch(statement.with(")) ORDER BY reported_at DESC, id DESC LIMIT ?", limit)).await
-}
-
-/// The case that a tracking code leads to.
-pub async fn tracked(cases: &View<CaseRow>, hash: Sha256) -> Result<Option<Found>, SqlError> {
-    let statement = table::select::<CaseRow>().with(" WHERE tracking = ?", hash.to_string());
-    Ok(cases.fetch(statement).await?.pop())
-}
-
-/// The cases whose texts are an owner's, as `domain::case::texts_owner` says, newest first: those that a
-/// person reported, or one case by itself.
-pub async fn of_owner(
-    cases: &View<CaseRow>,
-    owner: &str,
-    scope: &ScopePredicate,
-    limit: i64,
-) -> Result<Vec<Found>, SqlError> {
-    let Some(statement) = restricted(table::select::<CaseRow>(), std::slice::from_ref(scope))
-    else {
-        return Ok(Vec::new());
-    };
-    let statement = statement
-        .with(" AND (reporter = ?", owner)
-        .with(" OR id = ?)", owner)
-        .with(" ORDER BY reported_at DESC, id DESC LIMIT ?", limit);
-    cases.fetch(statement).await
-}
-
-/// The case that a request has reported before.
-pub async fn reported_by(cases: &View<CaseRow>, key: &Key) -> Result<Option<Found>, SqlError> {
-    let statement = table::select::<CaseRow>().with(" WHERE request_key = ?", key.as_str());
-    Ok(cases.fetch(statement).await?.pop())
-}
-
-/// The resolved cases that have waited longest for a rating.
-pub async fn unrated(cases: &View<CaseRow>, limit: i64) -> Result<Vec<Found>, SqlError> {
-    let statement = table::select::<CaseRow>()
-        .and(" WHERE status = 'resolved'")
-        .with(" ORDER BY resolved_at, id LIMIT ?", limit);
-    cases.fetch(statement).await
-}
-
-/// When a resolved case's window for rating began.
-pub fn resolved_at(row: &CaseRow) -> Timestamp {
-    Timestamp(row.resolved_at.unwrap_or(i64::MAX))
-}
-
-/// The statement with `WHERE` and these conditions; none where nothing can fulfil them.
-fn restricted(statement: Statement, within: &[ScopePredicate]) -> Option<Statement> {
-    let mut statement = statement.and(" WHERE 1 = 1");
-    for predicate in within {
-        match predicate {
-            ScopePredicate::All => {}
-            ScopePredicate::Nothing => return None,
-            ScopePredicate::Where(equalities) => {
-                for equality in equalities {
-                    let words = format!(" AND {} = ?", equality.column.name());
-                    statement = statement.with(&words, equality.value.as_str());
-                }
-            }
-        }
-    }
-    Some(statement)
 }

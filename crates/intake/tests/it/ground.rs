@@ -139,6 +139,7 @@ impl Ground {
             by: self.suite.person(1),
             result: HandlingResult::Solved,
             found_true: true,
+            parent: None,
         });
         self.suite.append(&subject::work_order(&order), &order.to_string(), &[event]).await;
         self.suite.settled().await;
@@ -174,6 +175,7 @@ pub(crate) fn lamp(request_id: &str) -> ReportCaseRequest {
             address: String::new(),
         }),
         photos: Vec::new(),
+        ..ReportCaseRequest::default()
     }
 }
 

@@ -35,12 +35,18 @@ async fn every_command_tells_all_that_is_wrong(db: Db) {
         text: "长".repeat(2_001),
         contact: Some(contact),
         photos: vec!["../photo.jpg".into()],
+        on_behalf_of: "me".into(),
+        reference: "张三 13800138000".into(),
+        ..ReportCaseRequest::default()
     };
     assert_eq!(
         wrong_fields(resident.report_case(report).await),
         [
             "request_id",
             "channel",
+            "on_behalf_of",
+            "on_behalf_of",
+            "reference",
             "category",
             "place",
             "text",

@@ -26,6 +26,7 @@ pub(crate) fn rating(request_id: &str, case: &str) -> RateCaseRequest {
         solved: true,
         satisfaction: Satisfaction::Satisfied.into(),
         comment: "很快".to_owned(),
+        ..RateCaseRequest::default()
     }
 }
 

@@ -18,6 +18,8 @@ macro_rules! on_both_databases {
 }
 
 #[cfg(test)]
+mod asking;
+#[cfg(test)]
 mod catalogue;
 #[cfg(test)]
 mod disclosure;
@@ -30,6 +32,10 @@ mod lasting;
 #[cfg(test)]
 mod life;
 #[cfg(test)]
+mod moving;
+#[cfg(test)]
+mod on_site;
+#[cfg(test)]
 mod photos;
 #[cfg(test)]
 mod places;
@@ -39,3 +45,5 @@ mod reading;
 mod rounds;
 #[cfg(test)]
 mod similar;
+#[cfg(test)]
+mod together;

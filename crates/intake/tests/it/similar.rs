@@ -18,7 +18,7 @@ on_both_databases! {
     what_is_confidential_over_or_long_ago_is_not_found
 }
 
-fn here() -> FindSimilarCasesRequest {
+pub(crate) fn here() -> FindSimilarCasesRequest {
     FindSimilarCasesRequest {
         category: LAMP.to_owned(),
         position: Some(GeoPosition { longitude: 107.365, latitude: 35.335, crs: 0 }),
@@ -31,7 +31,7 @@ fn in_grid() -> FindSimilarCasesRequest {
     FindSimilarCasesRequest { position: None, grid: GRID.to_owned(), ..here() }
 }
 
-async fn found(ground: &Ground, request: FindSimilarCasesRequest) -> Vec<SimilarCase> {
+pub(crate) async fn found(ground: &Ground, request: FindSimilarCasesRequest) -> Vec<SimilarCase> {
     ground.suite.settled().await;
     let mut anybody = IntakeServiceClient::new(ground.suite.channel());
     anybody.find_similar_cases(request).await.unwrap().into_inner().cases

@@ -65,12 +65,29 @@ fn of_case(event: &CaseEvent) -> Option<BTreeMap<String, AttachmentRow>> {
     let (photos, by, case) = match event {
         CaseEvent::CaseReported(event) => (&event.photos, &event.reporter, &event.case),
         CaseEvent::InformationAdded(event) => (&event.photos, &event.by, &event.case),
+        CaseEvent::CaseJoined(event) => (&event.photos, &event.joiner, &event.case),
+        CaseEvent::CaseHandledOnSite(event) => {
+            let photos = event.photos_before.iter().chain(&event.photos_after);
+            return rows(photos, &event.by, &event.case.to_string(), "");
+        }
         CaseEvent::CaseAccepted(_)
         | CaseEvent::CaseRefused(_)
         | CaseEvent::CaseResolved(_)
         | CaseEvent::CaseRated(_)
         | CaseEvent::CaseReopened(_)
-        | CaseEvent::CaseArchived(_) => return None,
+        | CaseEvent::CaseArchived(_)
+        | CaseEvent::CaseMerged(_)
+        | CaseEvent::CaseUnmerged(_)
+        | CaseEvent::CaseTransferred(_)
+        | CaseEvent::CaseWithdrawn(_)
+        | CaseEvent::InformationRequested(_)
+        | CaseEvent::CaseLapsed(_)
+        | CaseEvent::CaseAnswered(_)
+        | CaseEvent::ConfidentialitySet(_)
+        | CaseEvent::SpotCheckDrawn(_)
+        | CaseEvent::SpotCheckConfirmed(_)
+        | CaseEvent::CaseCalledBack(_)
+        | CaseEvent::AlarmCounted(_) => return None,
     };
     rows(photos, by, &case.to_string(), "")
 }
@@ -81,6 +98,9 @@ fn of_order(event: &WorkOrderEvent) -> Option<BTreeMap<String, AttachmentRow>> {
             let photos = event.photos_before.iter().chain(&event.photos_after);
             rows(photos, &event.by, "", &event.work_order.to_string())
         }
+        WorkOrderEvent::AssistanceSubmitted(event) => {
+            rows(&event.photos, &event.by, "", &event.work_order.to_string())
+        }
         WorkOrderEvent::WorkOrderCreated(_)
         | WorkOrderEvent::WorkOrderRouted(_)
         | WorkOrderEvent::WorkOrderAccepted(_)
@@ -88,7 +108,25 @@ fn of_order(event: &WorkOrderEvent) -> Option<BTreeMap<String, AttachmentRow>> {
         | WorkOrderEvent::WorkOrderVerified(_)
         | WorkOrderEvent::WorkOrderSentBack(_)
         | WorkOrderEvent::WorkOrderClosed(_)
-        | WorkOrderEvent::WorkOrderOverdue(_) => None,
+        | WorkOrderEvent::WorkOrderOverdue(_)
+        | WorkOrderEvent::WorkOrderArrived(_)
+        | WorkOrderEvent::ReturnUpheld(_)
+        | WorkOrderEvent::ReturnRejected(_)
+        | WorkOrderEvent::ExtensionRequested(_)
+        | WorkOrderEvent::ExtensionGranted(_)
+        | WorkOrderEvent::ExtensionRefused(_)
+        | WorkOrderEvent::SuspensionRequested(_)
+        | WorkOrderEvent::SuspensionRefused(_)
+        | WorkOrderEvent::WorkOrderSuspended(_)
+        | WorkOrderEvent::WorkOrderResumed(_)
+        | WorkOrderEvent::WorkOrderEscalated(_)
+        | WorkOrderEvent::WorkOrderReminded(_)
+        | WorkOrderEvent::WorkOrderAssisted(_)
+        | WorkOrderEvent::WorkOrderSplit(_)
+        | WorkOrderEvent::ChildWorkOrderEnded(_)
+        | WorkOrderEvent::WorkOrderWithdrawn(_)
+        | WorkOrderEvent::WorkOrderReinstated(_)
+        | WorkOrderEvent::WorkOrderCalledBack(_) => None,
     }
 }
 

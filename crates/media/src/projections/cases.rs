@@ -39,7 +39,21 @@ impl Projection for Cases {
             | CaseEvent::CaseRefused(_)
             | CaseEvent::CaseResolved(_)
             | CaseEvent::CaseRated(_)
-            | CaseEvent::CaseArchived(_) => return Vec::new(),
+            | CaseEvent::CaseArchived(_)
+            | CaseEvent::CaseJoined(_)
+            | CaseEvent::CaseMerged(_)
+            | CaseEvent::CaseUnmerged(_)
+            | CaseEvent::CaseTransferred(_)
+            | CaseEvent::CaseWithdrawn(_)
+            | CaseEvent::InformationRequested(_)
+            | CaseEvent::CaseLapsed(_)
+            | CaseEvent::CaseAnswered(_)
+            | CaseEvent::ConfidentialitySet(_)
+            | CaseEvent::CaseHandledOnSite(_)
+            | CaseEvent::SpotCheckDrawn(_)
+            | CaseEvent::SpotCheckConfirmed(_)
+            | CaseEvent::CaseCalledBack(_)
+            | CaseEvent::AlarmCounted(_) => return Vec::new(),
         };
         vec![case.to_string()]
     }
@@ -65,7 +79,21 @@ impl Projection for Cases {
             | CaseEvent::CaseRefused(_)
             | CaseEvent::CaseResolved(_)
             | CaseEvent::CaseRated(_)
-            | CaseEvent::CaseArchived(_) => return row,
+            | CaseEvent::CaseArchived(_)
+            | CaseEvent::CaseJoined(_)
+            | CaseEvent::CaseMerged(_)
+            | CaseEvent::CaseUnmerged(_)
+            | CaseEvent::CaseTransferred(_)
+            | CaseEvent::CaseWithdrawn(_)
+            | CaseEvent::InformationRequested(_)
+            | CaseEvent::CaseLapsed(_)
+            | CaseEvent::CaseAnswered(_)
+            | CaseEvent::ConfidentialitySet(_)
+            | CaseEvent::CaseHandledOnSite(_)
+            | CaseEvent::SpotCheckDrawn(_)
+            | CaseEvent::SpotCheckConfirmed(_)
+            | CaseEvent::CaseCalledBack(_)
+            | CaseEvent::AlarmCounted(_) => return row,
         };
         let reporter = match event {
             CaseEvent::CaseReported(event) => event.reporter.to_string(),
@@ -75,7 +103,21 @@ impl Projection for Cases {
             | CaseEvent::CaseRefused(_)
             | CaseEvent::CaseResolved(_)
             | CaseEvent::CaseRated(_)
-            | CaseEvent::CaseArchived(_) => row?.reporter,
+            | CaseEvent::CaseArchived(_)
+            | CaseEvent::CaseJoined(_)
+            | CaseEvent::CaseMerged(_)
+            | CaseEvent::CaseUnmerged(_)
+            | CaseEvent::CaseTransferred(_)
+            | CaseEvent::CaseWithdrawn(_)
+            | CaseEvent::InformationRequested(_)
+            | CaseEvent::CaseLapsed(_)
+            | CaseEvent::CaseAnswered(_)
+            | CaseEvent::ConfidentialitySet(_)
+            | CaseEvent::CaseHandledOnSite(_)
+            | CaseEvent::SpotCheckDrawn(_)
+            | CaseEvent::SpotCheckConfirmed(_)
+            | CaseEvent::CaseCalledBack(_)
+            | CaseEvent::AlarmCounted(_) => row?.reporter,
         };
         Some(CaseRow { division, grid, reporter, category })
     }

@@ -46,7 +46,26 @@ impl Projection for Orders {
             | WorkOrderEvent::WorkOrderVerified(_)
             | WorkOrderEvent::WorkOrderSentBack(_)
             | WorkOrderEvent::WorkOrderClosed(_)
-            | WorkOrderEvent::WorkOrderOverdue(_) => return Vec::new(),
+            | WorkOrderEvent::WorkOrderOverdue(_)
+            | WorkOrderEvent::WorkOrderArrived(_)
+            | WorkOrderEvent::ReturnUpheld(_)
+            | WorkOrderEvent::ReturnRejected(_)
+            | WorkOrderEvent::ExtensionRequested(_)
+            | WorkOrderEvent::ExtensionGranted(_)
+            | WorkOrderEvent::ExtensionRefused(_)
+            | WorkOrderEvent::SuspensionRequested(_)
+            | WorkOrderEvent::SuspensionRefused(_)
+            | WorkOrderEvent::WorkOrderSuspended(_)
+            | WorkOrderEvent::WorkOrderResumed(_)
+            | WorkOrderEvent::WorkOrderEscalated(_)
+            | WorkOrderEvent::WorkOrderReminded(_)
+            | WorkOrderEvent::WorkOrderAssisted(_)
+            | WorkOrderEvent::AssistanceSubmitted(_)
+            | WorkOrderEvent::WorkOrderSplit(_)
+            | WorkOrderEvent::ChildWorkOrderEnded(_)
+            | WorkOrderEvent::WorkOrderWithdrawn(_)
+            | WorkOrderEvent::WorkOrderReinstated(_)
+            | WorkOrderEvent::WorkOrderCalledBack(_) => return Vec::new(),
         };
         vec![order.to_string()]
     }
@@ -77,7 +96,26 @@ impl Projection for Orders {
             | WorkOrderEvent::WorkOrderVerified(_)
             | WorkOrderEvent::WorkOrderSentBack(_)
             | WorkOrderEvent::WorkOrderClosed(_)
-            | WorkOrderEvent::WorkOrderOverdue(_) => row,
+            | WorkOrderEvent::WorkOrderOverdue(_)
+            | WorkOrderEvent::WorkOrderArrived(_)
+            | WorkOrderEvent::ReturnUpheld(_)
+            | WorkOrderEvent::ReturnRejected(_)
+            | WorkOrderEvent::ExtensionRequested(_)
+            | WorkOrderEvent::ExtensionGranted(_)
+            | WorkOrderEvent::ExtensionRefused(_)
+            | WorkOrderEvent::SuspensionRequested(_)
+            | WorkOrderEvent::SuspensionRefused(_)
+            | WorkOrderEvent::WorkOrderSuspended(_)
+            | WorkOrderEvent::WorkOrderResumed(_)
+            | WorkOrderEvent::WorkOrderEscalated(_)
+            | WorkOrderEvent::WorkOrderReminded(_)
+            | WorkOrderEvent::WorkOrderAssisted(_)
+            | WorkOrderEvent::AssistanceSubmitted(_)
+            | WorkOrderEvent::WorkOrderSplit(_)
+            | WorkOrderEvent::ChildWorkOrderEnded(_)
+            | WorkOrderEvent::WorkOrderWithdrawn(_)
+            | WorkOrderEvent::WorkOrderReinstated(_)
+            | WorkOrderEvent::WorkOrderCalledBack(_) => row,
         }
     }
 }

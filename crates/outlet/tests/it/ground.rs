@@ -134,6 +134,9 @@ pub(crate) fn ordered(case: &CaseId, category: &str) -> WorkOrderCreated {
         due: NOON,
         calendar_version: 1,
         round: 1,
+        origin: None,
+        parent: None,
+        instruction: None,
     }
 }
 

@@ -59,7 +59,21 @@ impl Process for AwardTrueReports {
             | CaseEvent::CaseResolved(_)
             | CaseEvent::CaseRated(_)
             | CaseEvent::CaseReopened(_)
-            | CaseEvent::CaseArchived(_) => vec![],
+            | CaseEvent::CaseArchived(_)
+            | CaseEvent::CaseJoined(_)
+            | CaseEvent::CaseMerged(_)
+            | CaseEvent::CaseUnmerged(_)
+            | CaseEvent::CaseTransferred(_)
+            | CaseEvent::CaseWithdrawn(_)
+            | CaseEvent::InformationRequested(_)
+            | CaseEvent::CaseLapsed(_)
+            | CaseEvent::CaseAnswered(_)
+            | CaseEvent::ConfidentialitySet(_)
+            | CaseEvent::CaseHandledOnSite(_)
+            | CaseEvent::SpotCheckDrawn(_)
+            | CaseEvent::SpotCheckConfirmed(_)
+            | CaseEvent::CaseCalledBack(_)
+            | CaseEvent::AlarmCounted(_) => vec![],
         })
     }
 

@@ -9,11 +9,13 @@ use platform::{log::Recorded, projection::Projection, row};
 
 row! {
     /// A report.
-    pub struct ReportRow in "reports" version 1 {
+    pub struct ReportRow in "reports" version 2 {
         /// Who reported it.
         pub reporter: String,
         /// 1 where the reporter is staff on duty, else 0.
         pub by_staff: i64,
+        /// 1 where a wish makes it confidential, else 0.
+        pub confidential: i64,
         /// What it is about, as handled.
         pub category: String,
         /// Where it is handled.
@@ -32,6 +34,8 @@ pub enum Change {
     Filed(CategoryCode, Division),
     /// Taken up again.
     Reopened(CategoryCode, Division),
+    /// Made confidential, or not.
+    Confidential(bool),
 }
 
 /// Fills the table.
@@ -50,6 +54,7 @@ impl Projection for Reports {
                 let row = ReportRow {
                     reporter: event.reporter.to_string(),
                     by_staff: i64::from(event.by_staff),
+                    confidential: i64::from(event.confidential),
                     category: event.category.to_string(),
                     division: event.place.division.to_string(),
                     reopened: 0,
@@ -62,11 +67,27 @@ impl Projection for Reports {
             CaseEvent::CaseReopened(event) => {
                 Some((event.case, Change::Reopened(event.category, event.division)))
             }
+            CaseEvent::ConfidentialitySet(event) => {
+                Some((event.case, Change::Confidential(event.confidential)))
+            }
             CaseEvent::InformationAdded(_)
             | CaseEvent::CaseRefused(_)
             | CaseEvent::CaseResolved(_)
             | CaseEvent::CaseRated(_)
-            | CaseEvent::CaseArchived(_) => None,
+            | CaseEvent::CaseArchived(_)
+            | CaseEvent::CaseJoined(_)
+            | CaseEvent::CaseMerged(_)
+            | CaseEvent::CaseUnmerged(_)
+            | CaseEvent::CaseTransferred(_)
+            | CaseEvent::CaseWithdrawn(_)
+            | CaseEvent::InformationRequested(_)
+            | CaseEvent::CaseLapsed(_)
+            | CaseEvent::CaseAnswered(_)
+            | CaseEvent::CaseHandledOnSite(_)
+            | CaseEvent::SpotCheckDrawn(_)
+            | CaseEvent::SpotCheckConfirmed(_)
+            | CaseEvent::CaseCalledBack(_)
+            | CaseEvent::AlarmCounted(_) => None,
         })
     }
 
@@ -83,6 +104,9 @@ impl Projection for Reports {
     ) -> Option<ReportRow> {
         let (category, division, reopened) = match change {
             Change::Reported(row) => return Some(row.clone()),
+            Change::Confidential(confidential) => {
+                return row.map(|row| ReportRow { confidential: i64::from(*confidential), ..row });
+            }
             Change::Filed(category, division) => (category, division, None),
             Change::Reopened(category, division) => {
                 (category, division, i64::try_from(recorded.meta.sequence).ok())
@@ -97,9 +121,10 @@ impl Projection for Reports {
 }
 
 impl ReportRow {
-    /// The resident who reported it; none where it was staff on duty.
+    /// The resident who reported it; none where it was staff on duty, and none whose report is
+    /// confidential: such a reporter is in no list.
     pub fn resident(&self) -> Option<PersonId> {
-        (self.by_staff == 0).then(|| self.reporter.parse().ok()).flatten()
+        (self.by_staff == 0 && self.confidential == 0).then(|| self.reporter.parse().ok()).flatten()
     }
 
     /// Whether it was opened again after this place in the log.

@@ -10,7 +10,7 @@ use api::{
     dispatch::v1::{
         AcceptWorkOrderRequest, AssignWorkOrderRequest, Assignee, CloseWorkOrderRequest,
         HandlingResult, ReturnReason, ReturnWorkOrderRequest, SubmitFeedbackRequest,
-        VerifyWorkOrderRequest, WorkOrder, WorkOrderStatus,
+        UpholdReturnRequest, VerifyWorkOrderRequest, WorkOrder, WorkOrderStatus,
         dispatch_service_client::DispatchServiceClient,
     },
     intake::v1::{
@@ -110,6 +110,7 @@ impl<'a> Player<'a> {
                 passed: true,
                 found_true: true,
                 text: String::new(),
+                ..VerifyWorkOrderRequest::default()
             }
         );
         let of_case = |_: &_| case.clone();
@@ -122,6 +123,7 @@ impl<'a> Player<'a> {
             CloseWorkOrderRequest {
                 request_id: self.request("close"),
                 work_order_id: order.work_order_id.clone(),
+                ..CloseWorkOrderRequest::default()
             }
         );
         let resolving = Instant::now();
@@ -168,6 +170,7 @@ impl<'a> Player<'a> {
             text: "模拟反映: 请尽快处理".to_owned(),
             contact,
             photos: Vec::new(),
+            ..ReportCaseRequest::default()
         };
         let of_answer = |answer: &ReportCaseResponse| answer.case_id.clone();
         Ok(step!(self, "report", of_answer, self.intake(resident.clone()), report_case, request))
@@ -229,6 +232,20 @@ impl<'a> Player<'a> {
                     work_order_id: order.work_order_id.clone(),
                     reason: ReturnReason::NotOurRemit as i32,
                     explanation: "模拟退单: 不属本单位职责".to_owned(),
+                    ..ReturnWorkOrderRequest::default()
+                }
+            );
+            let of_case = |_: &_| case.to_owned();
+            step!(
+                self,
+                "uphold",
+                of_case,
+                self.dispatch(self.cast.operator()?),
+                uphold_return,
+                UpholdReturnRequest {
+                    request_id: self.request(&format!("uphold-{returns}")),
+                    work_order_id: order.work_order_id.clone(),
+                    ..UpholdReturnRequest::default()
                 }
             );
             returns += 1;
@@ -249,6 +266,7 @@ impl<'a> Player<'a> {
             AcceptWorkOrderRequest {
                 request_id: self.request("accept"),
                 work_order_id: order.work_order_id.clone(),
+                ..AcceptWorkOrderRequest::default()
             }
         );
         let of_case = |_: &_| case.to_owned();
@@ -311,6 +329,7 @@ impl<'a> Player<'a> {
                 request_id: self.request("assign"),
                 work_order_id: order.work_order_id.clone(),
                 assignee: Some(assignee.clone()),
+                ..AssignWorkOrderRequest::default()
             }
         );
         Ok(assignee)
@@ -338,6 +357,7 @@ impl<'a> Player<'a> {
                 solved: chance.percent(90),
                 satisfaction,
                 comment: String::new(),
+                ..RateCaseRequest::default()
             }
         );
         // What the resident sees in the end, by nothing but the code.

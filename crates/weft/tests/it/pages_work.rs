@@ -110,6 +110,7 @@ impl Desk {
             request_id: "assign".into(),
             work_order_id: work_order_id.clone(),
             assignee: Some(Assignee { person_id, organisation_id: String::new() }),
+            ..AssignWorkOrderRequest::default()
         };
         desk.assign_work_order(assign).await.unwrap();
         self.suite.settled().await;

@@ -251,6 +251,7 @@ impl Cast {
                 address: ADDRESS.into(),
             }),
             photos: vec![photo.clone()],
+            ..ReportCaseRequest::default()
         };
         let answer = self.intake(RESIDENTS).report_case(report).await.unwrap().into_inner();
         let case = answer.case_id;
@@ -281,6 +282,7 @@ impl Cast {
             solved: true,
             satisfaction: Satisfaction::Satisfied.into(),
             comment: format!("{NAME}谢谢，有事打{PHONE}"),
+            ..RateCaseRequest::default()
         };
         self.intake(RESIDENTS).rate_case(rating).await.unwrap();
         self.disclose(&case).await;
@@ -295,11 +297,19 @@ impl Cast {
         let (mut desk, mut member) = (self.dispatch(DESK), self.dispatch(MEMBERS));
         let assignee = Assignee { person_id: MEMBER.into(), organisation_id: String::new() };
         let (order, assignee) = (work_order_id.clone(), Some(assignee));
-        let assign =
-            AssignWorkOrderRequest { request_id: "assign".into(), work_order_id: order, assignee };
+        let assign = AssignWorkOrderRequest {
+            request_id: "assign".into(),
+            work_order_id: order,
+            assignee,
+            ..AssignWorkOrderRequest::default()
+        };
         desk.assign_work_order(assign).await.unwrap();
         let order = work_order_id.clone();
-        let accept = AcceptWorkOrderRequest { request_id: "accept".into(), work_order_id: order };
+        let accept = AcceptWorkOrderRequest {
+            request_id: "accept".into(),
+            work_order_id: order,
+            ..AcceptWorkOrderRequest::default()
+        };
         member.accept_work_order(accept).await.unwrap();
         let feedback = SubmitFeedbackRequest {
             request_id: "feedback".into(),
@@ -316,10 +326,15 @@ impl Cast {
             passed: true,
             found_true: true,
             text: format!("{PHONE}已回访"),
+            ..VerifyWorkOrderRequest::default()
         };
         desk.verify_work_order(verify).await.unwrap();
         let order = work_order_id.clone();
-        let close = CloseWorkOrderRequest { request_id: "close".into(), work_order_id: order };
+        let close = CloseWorkOrderRequest {
+            request_id: "close".into(),
+            work_order_id: order,
+            ..CloseWorkOrderRequest::default()
+        };
         desk.close_work_order(close).await.unwrap();
         county.settle();
         work_order_id

@@ -86,11 +86,13 @@ impl Both {
             request_id: format!("assign-{round}"),
             work_order_id: work_order_id.clone(),
             assignee: Some(Assignee { person_id, organisation_id: String::new() }),
+            ..AssignWorkOrderRequest::default()
         };
         desk.assign_work_order(assign).await.unwrap();
         let accept = AcceptWorkOrderRequest {
             request_id: format!("accept-{round}"),
             work_order_id: work_order_id.clone(),
+            ..AcceptWorkOrderRequest::default()
         };
         member.accept_work_order(accept).await.unwrap();
         let feedback = SubmitFeedbackRequest {
@@ -112,6 +114,7 @@ impl Both {
         let close = CloseWorkOrderRequest {
             request_id: format!("close-{round}"),
             work_order_id: work_order_id.clone(),
+            ..CloseWorkOrderRequest::default()
         };
         desk.close_work_order(close).await.unwrap();
         work_order_id
@@ -125,6 +128,7 @@ impl Both {
             solved: satisfaction == Satisfaction::Satisfied,
             satisfaction: satisfaction.into(),
             comment: String::new(),
+            ..RateCaseRequest::default()
         };
         self.intake(1, Role::Resident).rate_case(rate).await.unwrap();
     }

@@ -3,7 +3,7 @@
 use contracts::{
     access::PersonEvent,
     dispatch::WorkOrderEvent,
-    intake::{CaseEvent, CaseReported, Channel},
+    intake::{CaseEvent, CaseJoined, CaseReported, Channel},
     points::{Giver, LedgerEvent, ReversalCause},
     privacy::Holder,
 };
@@ -98,17 +98,75 @@ fn of_case(event: &CaseEvent) -> Vec<Entry> {
             common.row.case_id = event.case.to_string();
             common.text("reopening", event.reason.as_ref()).into_iter().collect()
         }
-        CaseEvent::CaseAccepted(_) | CaseEvent::CaseResolved(_) | CaseEvent::CaseArchived(_) => {
-            Vec::new()
+        CaseEvent::CaseJoined(event) => joined(common, event),
+        CaseEvent::CaseMerged(event) => {
+            common.row.case_id = event.case.to_string();
+            common.text("merging", event.reason.as_ref()).into_iter().collect()
         }
+        CaseEvent::CaseUnmerged(event) => {
+            common.row.case_id = event.case.to_string();
+            common.text("merging", event.reason.as_ref()).into_iter().collect()
+        }
+        CaseEvent::CaseTransferred(event) => {
+            common.row.case_id = event.case.to_string();
+            common.text("transfer", event.reason.as_ref()).into_iter().collect()
+        }
+        CaseEvent::CaseWithdrawn(event) => {
+            common.row.case_id = event.case.to_string();
+            common.text("withdrawal", event.reason.as_ref()).into_iter().collect()
+        }
+        CaseEvent::InformationRequested(event) => {
+            common.row.case_id = event.case.to_string();
+            common.text("question", Some(&event.question)).into_iter().collect()
+        }
+        CaseEvent::CaseAnswered(event) => {
+            common.row.case_id = event.case.to_string();
+            common.text("answer", Some(&event.answer)).into_iter().collect()
+        }
+        CaseEvent::CaseHandledOnSite(event) => {
+            common.row.case_id = event.case.to_string();
+            let text = common.text("handling", event.text.as_ref()).into_iter();
+            let before = common.photos(&event.photos_before);
+            text.chain(before).chain(common.photos(&event.photos_after)).collect()
+        }
+        CaseEvent::SpotCheckConfirmed(event) => {
+            common.row.case_id = event.case.to_string();
+            common.text("verification", event.note.as_ref()).into_iter().collect()
+        }
+        CaseEvent::CaseCalledBack(event) => {
+            common.row.case_id = event.case.to_string();
+            common.text("call_back", event.note.as_ref()).into_iter().collect()
+        }
+        CaseEvent::CaseAccepted(_)
+        | CaseEvent::CaseResolved(_)
+        | CaseEvent::CaseArchived(_)
+        | CaseEvent::CaseLapsed(_)
+        | CaseEvent::ConfidentialitySet(_)
+        | CaseEvent::SpotCheckDrawn(_)
+        | CaseEvent::AlarmCounted(_) => Vec::new(),
     }
+}
+
+/// What a joiner wrote is theirs, not the first reporter's.
+fn joined(mut common: Common, event: &CaseJoined) -> Vec<Entry> {
+    common.row.person = event.joiner.to_string();
+    let texts = [
+        common.text("report", event.text.as_ref()),
+        common.text("contact", event.contact.as_ref()),
+    ];
+    texts.into_iter().flatten().chain(common.photos(&event.photos)).collect()
 }
 
 fn reported(mut common: Common, event: &CaseReported) -> Vec<Entry> {
     let case = event.case.to_string();
     // What the desk or a portal takes down is about somebody who is known by the case alone.
     let by_others = event.by_staff || event.channel == Channel::Portal;
-    let person = if by_others { case.clone() } else { event.reporter.to_string() };
+    let person = if by_others {
+        // A transferred case's texts stay under the key of the first.
+        event.texts_of.as_ref().map_or_else(|| case.clone(), ToString::to_string)
+    } else {
+        event.reporter.to_string()
+    };
     let mut of_the_case = common.entry(case.clone(), "case");
     of_the_case.row.person = person;
     of_the_case.row.detail = event.category.to_string();
@@ -117,9 +175,16 @@ fn reported(mut common: Common, event: &CaseReported) -> Vec<Entry> {
     let texts = [
         common.text("report", event.text.as_ref()),
         common.text("contact", event.contact.as_ref()),
+        common.text("reference", event.reference.as_ref()),
     ];
     let texts = texts.into_iter().flatten().chain(common.photos(&event.photos));
     std::iter::once(of_the_case).chain(texts).collect()
+}
+
+/// What was typed beside an order's straight line.
+fn texts_of(common: &Common, event: &WorkOrderEvent) -> Vec<Entry> {
+    let records = event.records().into_iter();
+    records.filter_map(|record| common.text("work_order", Some(record))).collect()
 }
 
 fn of_order(event: &WorkOrderEvent) -> Vec<Entry> {
@@ -130,17 +195,27 @@ fn of_order(event: &WorkOrderEvent) -> Vec<Entry> {
             common.row.case_id = event.case.to_string();
             common.row.detail = event.work_order.to_string();
             // The order of a case may have the case's own key.
-            vec![common.entry(format!("order:{}", event.work_order), "order")]
+            let order = common.entry(format!("order:{}", event.work_order), "order");
+            common.row.order_id = event.work_order.to_string();
+            let text = common.text("instruction", event.instruction.as_ref());
+            std::iter::once(order).chain(text).collect()
         }
         E::WorkOrderReturned(event) => {
             common.row.order_id = event.work_order.to_string();
-            common.text("return", event.explanation.as_ref()).into_iter().collect()
+            let basis = common.text("return", event.basis.as_ref());
+            common.text("return", event.explanation.as_ref()).into_iter().chain(basis).collect()
         }
         E::FeedbackSubmitted(event) => {
             common.row.order_id = event.work_order.to_string();
-            let text = common.text("feedback", event.text.as_ref()).into_iter();
+            let alone = common.text("feedback", event.without_assistance.as_ref());
+            let text = common.text("feedback", event.text.as_ref()).into_iter().chain(alone);
             let before = common.photos(&event.photos_before);
             text.chain(before).chain(common.photos(&event.photos_after)).collect()
+        }
+        E::AssistanceSubmitted(event) => {
+            common.row.order_id = event.work_order.to_string();
+            let text = common.text("assistance", event.text.as_ref()).into_iter();
+            text.chain(common.photos(&event.photos)).collect()
         }
         E::WorkOrderVerified(event) => {
             common.row.order_id = event.work_order.to_string();
@@ -153,7 +228,28 @@ fn of_order(event: &WorkOrderEvent) -> Vec<Entry> {
         E::WorkOrderRouted(_)
         | E::WorkOrderAccepted(_)
         | E::WorkOrderClosed(_)
-        | E::WorkOrderOverdue(_) => Vec::new(),
+        | E::WorkOrderOverdue(_)
+        | E::WorkOrderArrived(_)
+        | E::ReturnUpheld(_)
+        | E::ReturnRejected(_)
+        | E::ExtensionRequested(_)
+        | E::ExtensionGranted(_)
+        | E::ExtensionRefused(_)
+        | E::SuspensionRequested(_)
+        | E::SuspensionRefused(_)
+        | E::WorkOrderSuspended(_)
+        | E::WorkOrderResumed(_)
+        | E::WorkOrderEscalated(_)
+        | E::WorkOrderReminded(_)
+        | E::WorkOrderAssisted(_)
+        | E::WorkOrderSplit(_)
+        | E::ChildWorkOrderEnded(_)
+        | E::WorkOrderWithdrawn(_)
+        | E::WorkOrderReinstated(_)
+        | E::WorkOrderCalledBack(_) => {
+            common.row.order_id = event.work_order().to_string();
+            texts_of(&common, event)
+        }
     }
 }
 

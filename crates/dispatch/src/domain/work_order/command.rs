@@ -1,7 +1,11 @@
 //! What may be asked of a work order. Time and looked-up facts come along.
+//!
+//! Each group of commands has a table of rules of its own, in the file of its name.
+
+mod beside;
 
 use contracts::{
-    dispatch::{Assignee, DeadlineKind, HandlingResult, ReturnReason},
+    dispatch::{Assignee, DeadlineKind, HandlingResult, Origin, ReturnReason},
     intake::Urgency,
 };
 use kernel::{
@@ -9,6 +13,8 @@ use kernel::{
     id::{CaseId, CategoryCode, MediaId, PersonId, RecordId, WorkOrderId},
     limit::Limit,
 };
+
+pub use beside::{CallBack, Desks, Ending, Parts, Returns, Terms, Time, Upward};
 
 use crate::domain::{
     caller::{Caller, Capacity},
@@ -18,25 +24,52 @@ use crate::domain::{
 /// A command.
 #[derive(Clone, Debug)]
 pub enum Command {
+    /// Only if the order has this version still: nobody did anything with it meanwhile.
+    Expecting(u64, Box<Command>),
     /// Creates the order of an accepted case and routes it.
     CreateWorkOrder(Box<Create>),
+    /// Along the straight line.
+    Line(Line),
+    /// The clocks.
+    Clock(Clock),
+    /// What is decided about a return.
+    Returns(Returns),
+    /// More time, and time that stands still.
+    Time(Time),
+    /// Up the tiers.
+    Upward(Upward),
+    /// Several who work on it.
+    Parts(Parts),
+    /// Its end, and what comes after.
+    Ending(Ending),
+}
+
+/// A person who asks, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct By {
+    /// Now.
+    pub at: Timestamp,
+    /// Who asks.
+    pub caller: Caller,
+}
+
+/// A command along the straight line from routing to closing.
+#[derive(Clone, Debug)]
+pub enum Line {
     /// The assignee accepts (接单).
-    AcceptWorkOrder {
-        /// Now.
-        at: Timestamp,
-        /// Who asks.
-        caller: Caller,
-    },
+    AcceptWorkOrder(By),
+    /// The handler is on site (到场).
+    ArriveWorkOrder(By),
     /// The assignee gives it back (退单).
     ReturnWorkOrder {
-        /// Now.
-        at: Timestamp,
         /// Who asks.
-        caller: Caller,
+        by: By,
         /// Why.
         reason: ReturnReason,
         /// The sealed explanation.
         explanation: Option<RecordId>,
+        /// The sealed legal basis.
+        basis: Option<RecordId>,
     },
     /// The rules route a returned order again.
     RouteAgain {
@@ -46,20 +79,11 @@ pub enum Command {
         routing: Decision,
     },
     /// Somebody gives it to somebody else.
-    AssignWorkOrder {
-        /// Now.
-        at: Timestamp,
-        /// Who asks.
-        caller: Caller,
-        /// To whom.
-        assignee: Assignee,
-    },
+    AssignWorkOrder(By, Assignee),
     /// The handler says what was done (反馈).
     SubmitFeedback {
-        /// Now.
-        at: Timestamp,
         /// Who asks.
-        caller: Caller,
+        by: By,
         /// What came out.
         result: HandlingResult,
         /// The sealed text.
@@ -68,13 +92,13 @@ pub enum Command {
         photos_before: Vec<MediaId>,
         /// What it looks like now.
         photos_after: Vec<MediaId>,
+        /// Why it is done without the helpers' parts, sealed.
+        without_assistance: Option<RecordId>,
     },
     /// Somebody other than the handler looks at what was done (核查).
     VerifyWorkOrder {
-        /// Now.
-        at: Timestamp,
         /// Who asks.
-        caller: Caller,
+        by: By,
         /// In which capacity.
         capacity: Capacity,
         /// Whether it is done.
@@ -85,12 +109,12 @@ pub enum Command {
         text: Option<RecordId>,
     },
     /// Closes a verified order (办结).
-    CloseWorkOrder {
-        /// Now.
-        at: Timestamp,
-        /// Who asks.
-        caller: Caller,
-    },
+    CloseWorkOrder(By),
+}
+
+/// What a clock asks.
+#[derive(Clone, Debug)]
+pub enum Clock {
     /// A clock may have run out.
     MarkOverdue {
         /// Now.
@@ -133,19 +157,54 @@ pub struct Create {
     pub round: u32,
     /// To whom it goes, and why.
     pub routing: Decision,
+    /// What it was made for, where that is more than the case.
+    pub origin: Option<Origin>,
+    /// The order of which it is a part.
+    pub parent: Option<WorkOrderId>,
+    /// What of that order is to be done, sealed.
+    pub instruction: Option<RecordId>,
 }
 
 impl Command {
     /// The person who asks; none for what processes ask.
     pub fn caller(&self) -> Option<&Caller> {
         match self {
-            Self::AcceptWorkOrder { caller, .. }
-            | Self::ReturnWorkOrder { caller, .. }
-            | Self::AssignWorkOrder { caller, .. }
-            | Self::SubmitFeedback { caller, .. }
-            | Self::VerifyWorkOrder { caller, .. }
-            | Self::CloseWorkOrder { caller, .. } => Some(caller),
-            Self::CreateWorkOrder(_) | Self::RouteAgain { .. } | Self::MarkOverdue { .. } => None,
+            Self::Expecting(_, command) => command.caller(),
+            Self::CreateWorkOrder(_) | Self::Clock(Clock::MarkOverdue { .. }) => None,
+            Self::Line(line) => line.by().map(|by| &by.caller),
+            Self::Returns(returns) => Some(&returns.by().caller),
+            Self::Time(time) => time.by().map(|by| &by.caller),
+            Self::Upward(upward) => upward.by().map(|by| &by.caller),
+            Self::Parts(parts) => parts.by().map(|by| &by.caller),
+            Self::Ending(ending) => ending.by().map(|by| &by.caller),
         }
     }
 }
+
+impl Line {
+    const fn by(&self) -> Option<&By> {
+        match self {
+            Self::AcceptWorkOrder(by)
+            | Self::ArriveWorkOrder(by)
+            | Self::ReturnWorkOrder { by, .. }
+            | Self::AssignWorkOrder(by, _)
+            | Self::SubmitFeedback { by, .. }
+            | Self::VerifyWorkOrder { by, .. }
+            | Self::CloseWorkOrder(by) => Some(by),
+            Self::RouteAgain { .. } => None,
+        }
+    }
+}
+
+/// A group of commands is a command.
+macro_rules! groups {
+    ($($group:ident)*) => {$(
+        impl From<$group> for Command {
+            fn from(command: $group) -> Self {
+                Self::$group(command)
+            }
+        }
+    )*};
+}
+
+groups! { Line Clock Returns Time Upward Parts Ending }

@@ -1,49 +1,26 @@
 //! What an order's history folds to.
+//!
+//! | file | what |
+//! |---|---|
+//! | `state/after.rs` | what an event changes |
+//! | `state/questions.rs` | what decisions ask of it |
+
+mod after;
+mod questions;
 
 use contracts::dispatch::{
-    Assignee, DeadlineKind, HandlingResult, WorkOrderCreated, WorkOrderEvent,
+    Assignee, ChildOutcome, DeadlineKind, HandlingResult, Origin, ParentPolicy, SuspensionReason,
+    Tier, WithdrawalReason, WorkOrderCreated, WorkOrderEvent,
 };
 use kernel::{
     Division, GridCode, Timestamp,
-    id::{CaseId, CategoryCode, PersonId, WorkOrderId},
+    id::{CaseId, CategoryCode, OrganisationId, PersonId, WorkOrderId},
+    limit::Limit,
 };
 
-use crate::domain::caller::{Caller, Within};
+use super::Status;
 
-/// Where an order stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Status {
-    /// With its assignee, not accepted yet.
-    Routed,
-    /// Accepted, and being handled.
-    Accepted,
-    /// Given back, and not routed yet.
-    Returned,
-    /// Handled, to be verified.
-    Handled,
-    /// Verified, to be closed.
-    Verified,
-    /// Closed.
-    Closed,
-}
-
-impl Status {
-    /// Every status, in the order of an order's life.
-    pub const ALL: [Self; 6] =
-        [Self::Routed, Self::Accepted, Self::Returned, Self::Handled, Self::Verified, Self::Closed];
-
-    /// The status as tables and the API's words have it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Routed => "routed",
-            Self::Accepted => "accepted",
-            Self::Returned => "returned",
-            Self::Handled => "handled",
-            Self::Verified => "verified",
-            Self::Closed => "closed",
-        }
-    }
-}
+pub use questions::tier_of;
 
 /// The state: none before the creation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,6 +34,8 @@ pub struct State {
 pub struct Order {
     /// Its id.
     pub id: WorkOrderId,
+    /// How many events it has.
+    pub version: u64,
     /// The case that it serves.
     pub case: CaseId,
     /// The category by which it is handled.
@@ -75,6 +54,8 @@ pub struct Order {
     pub returned: Vec<Assignee>,
     /// The person who gave it back last.
     pub returned_by: Option<PersonId>,
+    /// The person who had accepted it when it was given back last.
+    pub accepted_before: Option<PersonId>,
     /// The person who accepted it, until it is given back or to another.
     pub acceptor: Option<PersonId>,
     /// The person who said that it is done.
@@ -85,18 +66,95 @@ pub struct Order {
     pub verifier: Option<PersonId>,
     /// Whether the verifier found the report true.
     pub found_true: bool,
+    /// How long handling may take.
+    pub limit: Limit,
     /// By when it must be accepted.
     pub accept_due: Timestamp,
     /// By when it must be handled.
     pub due: Timestamp,
     /// The clocks that have rung.
     pub rung: Vec<DeadlineKind>,
+    /// More time that was asked for and is not decided.
+    pub extension_asked: Option<Limit>,
+    /// How often it was extended.
+    pub extensions: u32,
+    /// For what a stop of the clock was asked that is not decided.
+    pub suspension_asked: Option<SuspensionReason>,
+    /// Why and since when its clock stands still, and where it stood before.
+    pub suspension: Option<Suspension>,
+    /// The highest tier to which it has climbed.
+    pub climbed: Option<Tier>,
+    /// The climbs that the rule made: never the same twice.
+    pub climbs: Vec<(DeadlineKind, Tier)>,
+    /// How often somebody asked where it stays.
+    pub reminders: u32,
+    /// When the reporter last asked.
+    pub reporter_reminded: Option<Timestamp>,
+    /// Those who help.
+    pub assistants: Vec<Assistant>,
+    /// The order of which it is a part.
+    pub parent: Option<WorkOrderId>,
+    /// What it was made for, where that is more than the case.
+    pub origin: Option<Origin>,
+    /// Its parts.
+    pub children: Vec<Part>,
+    /// What becomes of it when they end.
+    pub policy: ParentPolicy,
+    /// Why it was withdrawn, where it stood before, and the parts that ended with it.
+    pub withdrawal: Option<Withdrawal>,
+    /// Whether the reporter was reached after its closing.
+    pub called_back: bool,
+}
+
+/// A clock that stands still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Suspension {
+    /// Why.
+    pub reason: SuspensionReason,
+    /// Since when.
+    pub since: Timestamp,
+    /// Where the order stood.
+    pub from: Status,
+}
+
+/// Somebody who helps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assistant {
+    /// The organisation.
+    pub organisation: OrganisationId,
+    /// Who said for it what its part came to.
+    pub submitted_by: Option<PersonId>,
+}
+
+/// A part of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The part.
+    pub id: WorkOrderId,
+    /// How it ended, if it did.
+    pub outcome: Option<ChildOutcome>,
+    /// What came out and whether the report was true, where it was closed.
+    pub result: Option<(HandlingResult, bool)>,
+    /// Who closed it.
+    pub by: Option<PersonId>,
+}
+
+/// An order that ended without being done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Withdrawal {
+    /// Why.
+    pub reason: WithdrawalReason,
+    /// Where it stood.
+    pub from: Status,
+    /// The parts that ended with it.
+    pub children: Vec<WorkOrderId>,
 }
 
 impl Order {
     fn new(created: &WorkOrderCreated) -> Self {
         Self {
             id: created.work_order.clone(),
+            version: 1,
             case: created.case.clone(),
             category: created.category.clone(),
             division: created.division,
@@ -106,88 +164,32 @@ impl Order {
             assignee: Assignee { organisation: None, person: None },
             returned: Vec::new(),
             returned_by: None,
+            accepted_before: None,
             acceptor: None,
             handler: None,
             result: HandlingResult::NotSo,
             verifier: None,
             found_true: false,
+            limit: created.limit,
             accept_due: created.accept_due,
             due: created.due,
             rung: Vec::new(),
+            extension_asked: None,
+            extensions: 0,
+            suspension_asked: None,
+            suspension: None,
+            climbed: None,
+            climbs: Vec::new(),
+            reminders: 0,
+            reporter_reminded: None,
+            assistants: Vec::new(),
+            parent: created.parent.clone(),
+            origin: created.origin.clone(),
+            children: Vec::new(),
+            policy: ParentPolicy::ClosesWithChildren,
+            withdrawal: None,
+            called_back: false,
         }
-    }
-
-    /// Whether the caller's scope covers the order.
-    pub fn is_covered_by(&self, caller: &Caller) -> bool {
-        caller.covers(self.division, self.grid, &self.assignee)
-    }
-
-    pub(super) fn accepted_by(&self, caller: &Caller) -> bool {
-        self.acceptor.as_ref() == Some(&caller.person) && caller.is(&self.assignee)
-    }
-
-    /// Who accepted it reports on it, or a colleague of the same organisation.
-    pub(super) fn is_handled_by(&self, caller: &Caller) -> bool {
-        self.accepted_by(caller)
-            || (matches!(caller.within, Within::Organisation { .. }) && caller.is(&self.assignee))
-    }
-
-    pub(super) fn returned_last(&self, caller: &Caller) -> bool {
-        self.returned_by.as_ref() == Some(&caller.person)
-    }
-
-    pub(super) fn was_worked_on_by(&self, caller: &Caller) -> bool {
-        [&self.handler, &self.acceptor, &self.assignee.person]
-            .into_iter()
-            .any(|person| person.as_ref() == Some(&caller.person))
-    }
-
-    pub(super) fn verified_by(&self, caller: &Caller, found_true: bool) -> bool {
-        self.verifier.as_ref() == Some(&caller.person) && self.found_true == found_true
-    }
-
-    pub(super) fn acceptance_is_overdue(&self, at: Timestamp) -> bool {
-        at >= self.accept_due && !self.rung.contains(&DeadlineKind::Acceptance)
-    }
-
-    pub(super) fn handling_is_overdue(&self, at: Timestamp) -> bool {
-        at >= self.due && !self.rung.contains(&DeadlineKind::Handling)
-    }
-
-    fn after(mut self, event: &WorkOrderEvent) -> Self {
-        use WorkOrderEvent as E;
-        match event {
-            E::WorkOrderCreated(_) => {}
-            E::WorkOrderRouted(routed) => {
-                self.status = Status::Routed;
-                self.assignee = routed.assignee.clone();
-                self.acceptor = None;
-            }
-            E::WorkOrderAccepted(accepted) => {
-                self.status = Status::Accepted;
-                self.acceptor = Some(accepted.by.clone());
-            }
-            E::WorkOrderReturned(returned) => {
-                self.status = Status::Returned;
-                self.returned.push(self.assignee.clone());
-                self.returned_by = Some(returned.by.clone());
-                self.acceptor = None;
-            }
-            E::FeedbackSubmitted(feedback) => {
-                self.status = Status::Handled;
-                self.handler = Some(feedback.by.clone());
-                self.result = feedback.result;
-            }
-            E::WorkOrderVerified(verified) => {
-                self.status = Status::Verified;
-                self.verifier = Some(verified.by.clone());
-                self.found_true = verified.found_true;
-            }
-            E::WorkOrderSentBack(_) => self.status = Status::Accepted,
-            E::WorkOrderClosed(_) => self.status = Status::Closed,
-            E::WorkOrderOverdue(overdue) => self.rung.push(overdue.deadline),
-        }
-        self
     }
 }
 

@@ -1,13 +1,10 @@
 //! What a row becomes by an event.
 
 use contracts::{
-    dispatch::{DeadlineKind, WorkOrderCreated, WorkOrderEvent, WorkOrderRouted},
+    dispatch::{DeadlineKind, OriginKind, WorkOrderCreated, WorkOrderEvent, WorkOrderRouted},
     intake::{ArchiveReason, CaseAccepted, CaseEvent, CaseRated, CaseReported, Satisfaction},
 };
-use kernel::{
-    DecodeError, Division, StoredEvent as _,
-    id::{CaseId, WorkOrderId},
-};
+use kernel::{DecodeError, Division, StoredEvent as _, id::CaseId};
 use platform::{
     log::Recorded,
     projection::{
@@ -39,7 +36,7 @@ impl Projection for Figures {
     fn keys(&self, event: &Event) -> Vec<String> {
         match event {
             Event::Case(event) => vec![case_of(event).to_string()],
-            Event::Order(WorkOrderEvent::WorkOrderCreated(created)) => {
+            Event::Order(WorkOrderEvent::WorkOrderCreated(created)) if serves_its_case(created) => {
                 vec![created.work_order.to_string(), created.case.to_string()]
             }
             Event::Order(_) => Vec::new(),
@@ -49,7 +46,7 @@ impl Projection for Figures {
     fn guide(&self, event: &Event) -> Option<String> {
         match event {
             Event::Case(_) | Event::Order(WorkOrderEvent::WorkOrderCreated(_)) => None,
-            Event::Order(event) => Some(order_of(event).to_string()),
+            Event::Order(event) => Some(event.work_order().to_string()),
         }
     }
 
@@ -119,22 +116,27 @@ fn case_of(event: &CaseEvent) -> &CaseId {
         E::CaseRated(event) => &event.case,
         E::CaseReopened(event) => &event.case,
         E::CaseArchived(event) => &event.case,
+        E::CaseJoined(event) => &event.case,
+        E::CaseMerged(event) => &event.case,
+        E::CaseUnmerged(event) => &event.case,
+        E::CaseTransferred(event) => &event.case,
+        E::CaseWithdrawn(event) => &event.case,
+        E::InformationRequested(event) => &event.case,
+        E::CaseLapsed(event) => &event.case,
+        E::CaseAnswered(event) => &event.case,
+        E::ConfidentialitySet(event) => &event.case,
+        E::CaseHandledOnSite(event) => &event.case,
+        E::SpotCheckDrawn(event) => &event.case,
+        E::SpotCheckConfirmed(event) => &event.case,
+        E::CaseCalledBack(event) => &event.case,
+        E::AlarmCounted(event) => &event.case,
     }
 }
 
-fn order_of(event: &WorkOrderEvent) -> &WorkOrderId {
-    use WorkOrderEvent as E;
-    match event {
-        E::WorkOrderCreated(event) => &event.work_order,
-        E::WorkOrderRouted(event) => &event.work_order,
-        E::WorkOrderAccepted(event) => &event.work_order,
-        E::WorkOrderReturned(event) => &event.work_order,
-        E::FeedbackSubmitted(event) => &event.work_order,
-        E::WorkOrderVerified(event) => &event.work_order,
-        E::WorkOrderSentBack(event) => &event.work_order,
-        E::WorkOrderClosed(event) => &event.work_order,
-        E::WorkOrderOverdue(event) => &event.work_order,
-    }
+/// A part of an order, and what was made for something else, is not the order of its case.
+fn serves_its_case(created: &WorkOrderCreated) -> bool {
+    let for_case = created.origin.as_ref().is_none_or(|origin| origin.kind == OriginKind::Case);
+    for_case && created.parent.is_none()
 }
 
 fn shown<T: ToString>(value: Option<T>) -> String {
@@ -173,6 +175,8 @@ impl FigureRow {
             accepted_at: 0,
             stage: Stage::Reported.as_str().to_owned(),
             since: reported_at,
+            paused: String::new(),
+            held: String::new(),
             routings: 0,
             rerouted: 0,
             with_member: 0,
@@ -238,17 +242,59 @@ impl FigureRow {
         }
     }
 
+    /// Ends without being handled.
+    fn ends(&mut self, stage: Stage, at: i64) {
+        self.ended = 1;
+        self.goes(stage, at);
+    }
+
+    /// To where it stood before it was held.
+    fn goes_back(&mut self, at: i64) {
+        if let Some(stage) = Stage::of(&std::mem::take(&mut self.held)) {
+            self.goes(stage, at);
+        }
+    }
+
     /// An order that was followed by another concerns the case no more.
     fn is_served_by(&self, event: &WorkOrderEvent) -> bool {
         matches!(event, WorkOrderEvent::WorkOrderCreated(_))
-            || self.order_id == order_of(event).to_string()
+            || self.order_id == event.work_order().to_string()
     }
 
     fn after_case(&mut self, event: &CaseEvent) {
         use CaseEvent as E;
         let at = event.occurred_at().0;
         match event {
-            E::CaseReported(_) | E::InformationAdded(_) => {}
+            E::CaseReported(_)
+            | E::InformationAdded(_)
+            | E::CaseJoined(_)
+            | E::InformationRequested(_)
+            | E::ConfidentialitySet(_)
+            | E::SpotCheckDrawn(_)
+            | E::SpotCheckConfirmed(_)
+            | E::CaseCalledBack(_)
+            | E::AlarmCounted(_) => {}
+            E::CaseMerged(_) => {
+                self.held.clone_from(&self.stage);
+                self.ends(Stage::Merged, at);
+            }
+            E::CaseUnmerged(_) => {
+                self.ended = 0;
+                self.goes_back(at);
+            }
+            E::CaseTransferred(_) => self.ends(Stage::Transferred, at),
+            E::CaseWithdrawn(_) => self.ends(Stage::Withdrawn, at),
+            E::CaseLapsed(_) => self.ends(Stage::Lapsed, at),
+            E::CaseAnswered(_) => {
+                self.answered = 1;
+                self.closed_once = 1;
+                self.goes(Stage::Answered, at);
+            }
+            E::CaseHandledOnSite(_) => {
+                self.on_site = 1;
+                self.closed_once = 1;
+                self.goes(Stage::OnSite, at);
+            }
             E::CaseAccepted(accepted) => {
                 self.stands_in(accepted.division);
                 self.category = accepted.category.to_string();
@@ -261,10 +307,14 @@ impl FigureRow {
                 self.goes(Stage::Refused, at);
             }
             E::CaseResolved(_) => self.is_done(at),
+            // Those who joined rate for themselves; the case is rated by who reported it.
+            E::CaseRated(rated) if rated.joiner.is_some() => {}
             E::CaseRated(rated) => self.is_rated(rated),
             E::CaseReopened(_) => {
                 self.reopened = 1;
                 self.closed = 0;
+                self.answered = 0;
+                self.on_site = 0;
                 self.handling_ms = 0;
                 self.is_judged_anew();
                 self.goes(Stage::Reopened, at);
@@ -297,6 +347,39 @@ impl FigureRow {
                 self.returned = 1;
                 self.goes(Stage::Returned, at);
             }
+            E::ReturnRejected(rejected) => {
+                let accepted = rejected.acceptor.is_some();
+                self.goes(if accepted { Stage::Handling } else { Stage::Routed }, at);
+            }
+            E::WorkOrderSuspended(_) => {
+                self.paused.clone_from(&self.stage);
+                self.goes(Stage::Suspended, at);
+            }
+            E::WorkOrderResumed(_) => {
+                if let Some(stage) = Stage::of(&std::mem::take(&mut self.paused)) {
+                    self.goes(stage, at);
+                }
+            }
+            // Its case goes on, with nobody who handles it.
+            E::WorkOrderWithdrawn(_) => {
+                self.held.clone_from(&self.stage);
+                self.goes(Stage::Accepted, at);
+            }
+            E::WorkOrderReinstated(_) => self.goes_back(at),
+            E::WorkOrderArrived(_)
+            | E::ReturnUpheld(_)
+            | E::ExtensionRequested(_)
+            | E::ExtensionGranted(_)
+            | E::ExtensionRefused(_)
+            | E::SuspensionRequested(_)
+            | E::SuspensionRefused(_)
+            | E::WorkOrderEscalated(_)
+            | E::WorkOrderReminded(_)
+            | E::WorkOrderAssisted(_)
+            | E::AssistanceSubmitted(_)
+            | E::WorkOrderSplit(_)
+            | E::ChildWorkOrderEnded(_)
+            | E::WorkOrderCalledBack(_) => {}
             E::FeedbackSubmitted(_) => self.goes(Stage::Handled, at),
             E::WorkOrderVerified(_) => self.goes(Stage::Verified, at),
             E::WorkOrderClosed(_) => self.is_done(at),

@@ -21,15 +21,29 @@ pub enum Stage {
     Closed,
     /// Taken up again, and not routed yet.
     Reopened,
+    /// With its clock stopped.
+    Suspended,
     /// Done, and archived.
     Archived,
     /// Refused.
     Refused,
+    /// Answered at once.
+    Answered,
+    /// Settled on the spot.
+    OnSite,
+    /// Goes with another case.
+    Merged,
+    /// Goes on elsewhere.
+    Transferred,
+    /// Taken back by its reporter.
+    Withdrawn,
+    /// Ended for want of an answer.
+    Lapsed,
 }
 
 impl Stage {
     /// Every stage.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 18] = [
         Self::Reported,
         Self::Accepted,
         Self::Routed,
@@ -39,8 +53,15 @@ impl Stage {
         Self::Verified,
         Self::Closed,
         Self::Reopened,
+        Self::Suspended,
         Self::Archived,
         Self::Refused,
+        Self::Answered,
+        Self::OnSite,
+        Self::Merged,
+        Self::Transferred,
+        Self::Withdrawn,
+        Self::Lapsed,
     ];
 
     /// The stage as tables and the API have it.
@@ -55,8 +76,15 @@ impl Stage {
             Self::Verified => "verified",
             Self::Closed => "closed",
             Self::Reopened => "reopened",
+            Self::Suspended => "suspended",
             Self::Archived => "archived",
             Self::Refused => "refused",
+            Self::Answered => "answered",
+            Self::OnSite => "on_site",
+            Self::Merged => "merged",
+            Self::Transferred => "transferred",
+            Self::Withdrawn => "withdrawn",
+            Self::Lapsed => "lapsed",
         }
     }
 
@@ -75,8 +103,17 @@ impl Stage {
             | Self::Returned
             | Self::Handled
             | Self::Verified
-            | Self::Reopened => true,
-            Self::Closed | Self::Archived | Self::Refused => false,
+            | Self::Reopened
+            | Self::Suspended => true,
+            Self::Closed
+            | Self::Archived
+            | Self::Refused
+            | Self::Answered
+            | Self::OnSite
+            | Self::Merged
+            | Self::Transferred
+            | Self::Withdrawn
+            | Self::Lapsed => false,
         }
     }
 }

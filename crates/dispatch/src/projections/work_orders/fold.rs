@@ -1,11 +1,14 @@
 //! What a row becomes by an event.
 
-use contracts::dispatch::{DeadlineKind, WorkOrderCreated, WorkOrderEvent};
-use kernel::{DecodeError, Division, id::WorkOrderId};
+use contracts::dispatch::{
+    ChildOutcome, DeadlineKind, ParentPolicy, Tier, WorkOrderCreated, WorkOrderEvent,
+    WorkOrderRouted, WorkOrderSplit,
+};
+use kernel::{DecodeError, Division};
 use platform::{log::Recorded, projection::Projection};
 
 use super::{WorkOrderRow, WorkOrders};
-use crate::domain::work_order::Status;
+use crate::domain::work_order::{Status, tier_of};
 
 impl Projection for WorkOrders {
     type Row = WorkOrderRow;
@@ -16,7 +19,7 @@ impl Projection for WorkOrders {
     }
 
     fn keys(&self, event: &WorkOrderEvent) -> Vec<String> {
-        vec![subject_of(event).to_string()]
+        vec![event.work_order().to_string()]
     }
 
     fn fold(
@@ -35,21 +38,6 @@ impl Projection for WorkOrders {
         row.version = i64::try_from(recorded.meta.version).unwrap_or(i64::MAX);
         row.updated_at = recorded.meta.occurred_at.0;
         Some(row)
-    }
-}
-
-fn subject_of(event: &WorkOrderEvent) -> &WorkOrderId {
-    use WorkOrderEvent as E;
-    match event {
-        E::WorkOrderCreated(event) => &event.work_order,
-        E::WorkOrderRouted(event) => &event.work_order,
-        E::WorkOrderAccepted(event) => &event.work_order,
-        E::WorkOrderReturned(event) => &event.work_order,
-        E::FeedbackSubmitted(event) => &event.work_order,
-        E::WorkOrderVerified(event) => &event.work_order,
-        E::WorkOrderSentBack(event) => &event.work_order,
-        E::WorkOrderClosed(event) => &event.work_order,
-        E::WorkOrderOverdue(event) => &event.work_order,
     }
 }
 
@@ -85,6 +73,21 @@ impl WorkOrderRow {
             urgency: created.urgency.to_string(),
             handler: String::new(),
             routing_rule: String::new(),
+            before: String::new(),
+            withdrawn_from: String::new(),
+            parent: shown(created.parent.as_ref()),
+            origin: shown(created.origin.as_ref().map(|origin| origin.kind)),
+            children: 0,
+            children_open: 0,
+            children_closed: 0,
+            assistants: String::new(),
+            tier: 0,
+            late_since: i64::MAX,
+            late_stage: String::new(),
+            returns: 0,
+            extensions: 0,
+            reminders: 0,
+            asks: String::new(),
             version: 0,
             updated_at: 0,
         }
@@ -93,17 +96,23 @@ impl WorkOrderRow {
     fn apply(&mut self, event: &WorkOrderEvent) {
         use WorkOrderEvent as E;
         match event {
-            E::WorkOrderCreated(_) => {}
-            E::WorkOrderRouted(routed) => {
-                self.stands(Status::Routed);
-                self.org = shown(routed.assignee.organisation.as_ref());
-                self.assignee = shown(routed.assignee.person.as_ref());
-                self.routing_rule = routed.rule.to_string();
-            }
+            // Where an upheld return goes is told by the routing that follows.
+            E::WorkOrderCreated(_) | E::ReturnUpheld(_) | E::WorkOrderCalledBack(_) => {}
+            E::WorkOrderRouted(routed) => self.goes_to(routed),
             E::WorkOrderAccepted(_) | E::WorkOrderSentBack(_) => self.stands(Status::Accepted),
-            E::WorkOrderReturned(_) => self.stands(Status::Returned),
+            E::WorkOrderArrived(_) => self.stands(Status::Arrived),
+            E::WorkOrderReturned(_) => {
+                self.returns += 1;
+                self.asks.clear();
+                self.stands(Status::Returned);
+            }
+            E::ReturnRejected(rejected) => self.stands(match rejected.acceptor {
+                Some(_) => Status::Accepted,
+                None => Status::Routed,
+            }),
             E::FeedbackSubmitted(feedback) => {
                 self.stands(Status::Handled);
+                self.asks.clear();
                 self.handler = feedback.by.to_string();
             }
             E::WorkOrderVerified(_) => self.stands(Status::Verified),
@@ -115,12 +124,106 @@ impl WorkOrderRow {
                     DeadlineKind::Handling => self.handling_overdue = 1,
                 }
             }
+            E::ExtensionRequested(_) => self.asks = "extension".to_owned(),
+            E::SuspensionRequested(_) => self.asks = "suspension".to_owned(),
+            E::ExtensionRefused(_) | E::SuspensionRefused(_) => self.asks.clear(),
+            E::ExtensionGranted(granted) => {
+                self.extensions = i64::from(granted.number);
+                self.asks.clear();
+                self.is_due(granted.due.0, granted.occurred_at.0);
+            }
+            E::WorkOrderSuspended(suspended) => {
+                self.before.clone_from(&self.status);
+                self.asks = suspended.reason.to_string();
+                self.stands(Status::Suspended);
+            }
+            E::WorkOrderResumed(resumed) => {
+                self.status = std::mem::take(&mut self.before);
+                self.asks.clear();
+                self.accept_due = resumed.accept_due.0;
+                self.is_due(resumed.due.0, resumed.occurred_at.0);
+            }
+            E::WorkOrderEscalated(escalated) => self.tier = self.tier.max(rung(escalated.to)),
+            E::WorkOrderReminded(reminded) => self.reminders = i64::from(reminded.number),
+            E::WorkOrderAssisted(assisted) => {
+                if self.assistants.is_empty() {
+                    self.assistants.push(',');
+                }
+                for organisation in &assisted.assistants {
+                    self.assistants.push_str(&format!("{organisation},"));
+                }
+            }
+            E::AssistanceSubmitted(_) => {}
+            E::WorkOrderSplit(split) => self.splits(split),
+            E::ChildWorkOrderEnded(ended) => self.loses_part(ended.outcome),
+            E::WorkOrderWithdrawn(_) => {
+                self.withdrawn_from.clone_from(&self.status);
+                self.stands(Status::Withdrawn);
+            }
+            E::WorkOrderReinstated(_) => {
+                self.status = std::mem::take(&mut self.withdrawn_from);
+                self.open = 1;
+            }
         }
+        self.is_late();
+    }
+
+    fn goes_to(&mut self, routed: &WorkOrderRouted) {
+        self.stands(Status::Routed);
+        self.asks.clear();
+        self.org = shown(routed.assignee.organisation.as_ref());
+        self.assignee = shown(routed.assignee.person.as_ref());
+        self.routing_rule = routed.rule.to_string();
+        self.tier = self.tier.max(rung(tier_of(&routed.assignee)));
+    }
+
+    fn splits(&mut self, split: &WorkOrderSplit) {
+        self.children = i64::try_from(split.children.len()).unwrap_or(i64::MAX);
+        self.children_open = self.children;
+        self.children_closed = 0;
+        if split.policy == ParentPolicy::ClosesWithChildren {
+            self.asks.clear();
+            self.stands(Status::Split);
+        }
+    }
+
+    /// As the aggregate has it: where nothing came of any part the whole is with its assignee again.
+    fn loses_part(&mut self, outcome: ChildOutcome) {
+        self.children_open -= 1;
+        self.children_closed += i64::from(outcome == ChildOutcome::Closed);
+        let over = self.children_open == 0 && self.children_closed == 0;
+        if over && self.status == Status::Split.as_str() {
+            self.children = 0;
+            self.stands(Status::Routed);
+        }
+    }
+
+    fn is_due(&mut self, due: i64, at: i64) {
+        self.due = due;
+        if due > at {
+            self.handling_overdue = 0;
+        }
+    }
+
+    /// Since when a clock is late that the ladder looks at: handling's before acceptance's.
+    fn is_late(&mut self) {
+        let stands = |some: &[Status]| some.iter().any(|one| one.as_str() == self.status);
+        let waiting = stands(&[Status::Routed, Status::Returned]);
+        let in_hand = waiting || stands(&[Status::Accepted, Status::Arrived]);
+        let late = if self.handling_overdue == 1 && in_hand {
+            Some((DeadlineKind::Handling, self.due))
+        } else if self.accept_overdue == 1 && waiting {
+            Some((DeadlineKind::Acceptance, self.accept_due))
+        } else {
+            None
+        };
+        self.late_since = late.map_or(i64::MAX, |(_, since)| since);
+        self.late_stage = shown(late.map(|(stage, _)| stage));
     }
 
     fn stands(&mut self, status: Status) {
         status.as_str().clone_into(&mut self.status);
-        self.open = i64::from(status != Status::Closed);
+        self.open = i64::from(status.is_open());
     }
 
     /// The clock that rings next, the largest number where none runs.
@@ -145,10 +248,26 @@ impl WorkOrderRow {
             running.push((DeadlineKind::Acceptance, self.accept_due));
         }
         if self.handling_overdue == 0
-            && stands(&[Status::Routed, Status::Returned, Status::Accepted])
+            && stands(&[
+                Status::Routed,
+                Status::Returned,
+                Status::Accepted,
+                Status::Arrived,
+                Status::Split,
+            ])
         {
             running.push((DeadlineKind::Handling, self.due));
         }
         running
+    }
+}
+
+/// A tier as a number, the village's 0.
+pub const fn rung(tier: Tier) -> i64 {
+    match tier {
+        Tier::Village => 0,
+        Tier::Township => 1,
+        Tier::County => 2,
+        Tier::Prefecture => 3,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use contracts::{dispatch::DeadlineKind, intake::Urgency};
 use kernel::{
     Division, GridCode, Level,
     id::{CategoryCode, OrganisationId, PersonId},
@@ -33,6 +34,8 @@ pub enum Sight {
     Member(GridCode, PersonId),
     /// Those that the scope says.
     Scope(ScopePredicate),
+    /// Those of an organisation, and one by one those within a division with which it helps.
+    Clerk(OrganisationId, Division, ScopePredicate),
 }
 
 /// Which of them are asked for.
@@ -54,6 +57,10 @@ pub struct Filter {
     pub category: Option<CategoryCode>,
     /// Only those that nobody has.
     pub unassigned: bool,
+    /// Only the parts of this order.
+    pub parent: Option<String>,
+    /// Only open ones with which the organisation helps for which the caller acts.
+    pub assisting: bool,
 }
 
 /// In which order they come.
@@ -80,23 +87,34 @@ impl Sight {
     pub fn of(principal: &Principal, county: Division) -> Self {
         match &principal.scope {
             Scope::Grid(grid) => Self::Member(*grid, principal.person.clone()),
-            Scope::Division(_) | Scope::Organisation { .. } | Scope::Own | Scope::Assigned => {
+            Scope::Organisation { org, division } => {
+                Self::Clerk(org.clone(), *division, principal.predicate(county))
+            }
+            Scope::Division(_) | Scope::Own | Scope::Assigned => {
                 Self::Scope(principal.predicate(county))
             }
         }
     }
 
+    /// What a predicate says of it; none for a member of a grid.
+    const fn predicate(&self) -> Option<&ScopePredicate> {
+        match self {
+            Self::Member(..) => None,
+            Self::Scope(predicate) | Self::Clerk(_, _, predicate) => Some(predicate),
+        }
+    }
+
     /// Whether nothing can be seen, so that the database need not be asked.
     pub const fn is_blind(&self) -> bool {
-        matches!(self, Self::Scope(ScopePredicate::Nothing))
+        matches!(self.predicate(), Some(ScopePredicate::Nothing))
     }
 
     /// Whether it is a division's part of the orders, or all.
     fn is_of_division(&self) -> bool {
-        match self {
-            Self::Member(..) | Self::Scope(ScopePredicate::Nothing) => false,
-            Self::Scope(ScopePredicate::All) => true,
-            Self::Scope(ScopePredicate::Where(all)) => all.iter().all(|equality| {
+        match self.predicate() {
+            None | Some(ScopePredicate::Nothing) => false,
+            Some(ScopePredicate::All) => true,
+            Some(ScopePredicate::Where(all)) => all.iter().all(|equality| {
                 matches!(
                     equality.column,
                     ScopeColumn::County | ScopeColumn::Township | ScopeColumn::Village
@@ -112,27 +130,42 @@ impl Sight {
                 row.grid == grid.to_string() || row.assignee == person.to_string()
             }
             Self::Scope(predicate) => predicate.holds(|column| row.column(column).to_owned()),
+            Self::Clerk(organisation, division, predicate) => {
+                predicate.holds(|column| row.column(column).to_owned())
+                    || (row.is_assisted_by(organisation) && row.lies_in(*division))
+            }
         }
     }
 
     fn narrow(&self, statement: Statement) -> Statement {
-        match self {
-            Self::Member(grid, person) => statement
-                .with(" AND (grid = ?", grid.to_string())
-                .with(" OR assignee = ?)", person.to_string()),
-            Self::Scope(ScopePredicate::All) => statement,
-            Self::Scope(ScopePredicate::Nothing) => statement.and(" AND 1 = 0"),
-            Self::Scope(ScopePredicate::Where(all)) => {
-                all.iter().fold(statement, |statement, equality| {
-                    let words = format!(" AND {} = ?", equality.column.name());
-                    statement.with(&words, equality.value.as_str())
-                })
+        let predicate = match self {
+            Self::Member(grid, person) => {
+                return statement
+                    .with(" AND (grid = ?", grid.to_string())
+                    .with(" OR assignee = ?)", person.to_string());
             }
+            Self::Scope(predicate) | Self::Clerk(_, _, predicate) => predicate,
+        };
+        match predicate {
+            ScopePredicate::All => statement,
+            ScopePredicate::Nothing => statement.and(" AND 1 = 0"),
+            ScopePredicate::Where(all) => all.iter().fold(statement, |statement, equality| {
+                let words = format!(" AND {} = ?", equality.column.name());
+                statement.with(&words, equality.value.as_str())
+            }),
         }
     }
 }
 
 impl WorkOrderRow {
+    fn is_assisted_by(&self, organisation: &OrganisationId) -> bool {
+        self.assistants.contains(&format!(",{organisation},"))
+    }
+
+    fn lies_in(&self, division: Division) -> bool {
+        self.division.parse().is_ok_and(|own| division.contains(own))
+    }
+
     fn column(&self, column: ScopeColumn) -> &str {
         match column {
             ScopeColumn::County => &self.county,
@@ -161,7 +194,11 @@ pub async fn page(
     let mut statement = table::select::<WorkOrderRow>().and(" WHERE 1 = 1");
     // A division that is asked for lies in the caller's: naming both would only mislead the database in
     // its choice of an index.
-    if filter.division.is_none() || !sight.is_of_division() {
+    if filter.assisting {
+        let Sight::Clerk(organisation, division, _) = sight else { return Ok(Vec::new()) };
+        let words = " AND assistants <> '' AND open = 1 AND assistants LIKE ?";
+        statement = inside(statement.with(words, format!("%,{organisation},%")), *division);
+    } else if filter.division.is_none() || !sight.is_of_division() {
         statement = sight.narrow(statement);
     }
     if let Some(status) = filter.status {
@@ -173,10 +210,7 @@ pub async fn page(
             .with(" OR (status = ?", Status::Routed.as_str())
             .and(" AND org = '' AND assignee = ''))");
     }
-    if filter.open
-        || filter.unassigned
-        || filter.status.is_some_and(|status| status != Status::Closed)
-    {
+    if filter.open || filter.unassigned || filter.status.is_some_and(Status::is_open) {
         statement = statement.and(OPEN);
     }
     if let Some(category) = &filter.category {
@@ -196,6 +230,9 @@ pub async fn page(
     }
     if let Some(case) = &filter.case_id {
         statement = statement.with(" AND case_id = ?", case.as_str());
+    }
+    if let Some(parent) = &filter.parent {
+        statement = statement.with(" AND parent = ?", parent.as_str());
     }
     if filter.overdue {
         statement = statement.and(" AND overdue = 1");
@@ -247,6 +284,26 @@ pub async fn due(
         .with(" WHERE next_due <= ?", now)
         .and(OPEN)
         .and(&format!(" ORDER BY next_due LIMIT {rows}"));
+    view.fetch(statement).await
+}
+
+/// Open orders on this rung of the ladder whose clock `stage` has been late since `since` at least,
+/// the latest first.
+pub async fn late(
+    view: &View<WorkOrderRow>,
+    urgency: Urgency,
+    stage: DeadlineKind,
+    rung: i64,
+    since: i64,
+    rows: u32,
+) -> Result<Vec<(String, WorkOrderRow)>, SqlError> {
+    let statement = table::select::<WorkOrderRow>()
+        .with(" WHERE urgency = ?", urgency.to_string())
+        .with(" AND late_stage = ?", stage.to_string())
+        .with(" AND tier = ?", rung)
+        .with(" AND late_since <= ?", since)
+        .and(OPEN)
+        .and(&format!(" ORDER BY late_since LIMIT {rows}"));
     view.fetch(statement).await
 }
 

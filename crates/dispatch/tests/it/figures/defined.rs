@@ -30,16 +30,21 @@ impl Told<'_> {
         &self.0[from.unwrap_or_default()..]
     }
 
+    fn is_merged(&self) -> bool {
+        self.count("merged") > self.count("unmerged")
+    }
+
     pub(super) fn is_open(&self) -> bool {
         !self.0.is_empty()
-            && !self.any("refused")
+            && !["refused", "on_site", "answered", "withdrawn"].iter().any(|end| self.any(end))
+            && self.count("merged") == self.count("unmerged")
             && self.count("order_closed") == self.count("reopened")
     }
 
     /// What it adds to each figure; what is not there it adds nothing to.
     pub(super) fn figures(&self) -> BTreeMap<String, i64> {
         let yes = |holds: bool| i64::from(holds);
-        let done = self.any("order_closed") && !self.is_open();
+        let done = self.any("order_closed") && !self.is_open() && !self.is_merged();
         let orders = self.count("order_created");
         let rating = self.last_round().iter().rev().find(|happened| happened.name == "rated");
         let says = |what: &str| rating.is_some_and(|r| r.fields[what].as_bool().unwrap());
@@ -64,23 +69,27 @@ impl Told<'_> {
         let hours = |from: i64, to: i64| {
             yes(done && (from == 0 || took > from * 3_600_000) && took <= to * 3_600_000)
         };
+        let ends = ["order_closed", "on_site", "answered"];
         let all = [
             ("reported", 1),
             ("accepted", yes(self.any("accepted"))),
             ("refused", yes(self.any("refused"))),
+            ("answered", yes(self.any("answered"))),
+            ("on_site", yes(self.any("on_site"))),
+            ("ended", yes(self.any("withdrawn") || self.is_merged())),
             ("routed", yes(self.any("order_routed"))),
             ("closed", yes(done)),
             ("on_time", yes(done && !late)),
             ("first_assigned", yes(done && self.count("order_routed") == orders)),
             ("returned", yes(self.any("order_returned"))),
-            ("closed_once", yes(self.any("order_closed"))),
+            ("closed_once", yes(ends.iter().any(|end| self.any(end)))),
             ("reopened", yes(self.any("reopened"))),
             ("rated", yes(rating.is_some())),
             ("contacted", yes(says("contacted"))),
             ("solved", yes(says("solved"))),
             ("satisfied", yes(satisfied)),
             ("unrated", yes(unrated)),
-            ("in_grid", yes(done && to("person") && !to("organisation"))),
+            ("in_grid", yes(self.any("on_site") || (done && to("person") && !to("organisation")))),
             ("open", yes(self.is_open())),
             ("overdue", yes(self.is_open() && rung)),
             ("handling_ms", took),
@@ -141,6 +150,9 @@ impl Told<'_> {
                 "order_handled" => "handled",
                 "order_verified" => "verified",
                 "order_closed" => "closed",
+                "order_suspended" => "suspended",
+                // Where it stood before.
+                "order_resumed" | "unmerged" => stages[stages.len() - 2].1,
                 "order_created" | "order_overdue" | "resolved" | "rated" => continue,
                 other => other,
             };

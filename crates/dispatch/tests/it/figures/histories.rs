@@ -39,6 +39,13 @@ golden! {
     "rated" = "intake.case_rated.v1";
     "reopened" = "intake.case_reopened.v1";
     "archived" = "intake.case_archived.v1";
+    "on_site" = "intake.case_handled_on_site.v1";
+    "answered" = "intake.case_answered.v1";
+    "withdrawn" = "intake.case_withdrawn.v1";
+    "merged" = "intake.case_merged.v1";
+    "unmerged" = "intake.case_unmerged.v1";
+    "order_suspended" = "dispatch.work_order_suspended.v1";
+    "order_resumed" = "dispatch.work_order_resumed.v1";
     "order_created" = "dispatch.work_order_created.v2";
     "order_routed" = "dispatch.work_order_routed.v1";
     "order_accepted" = "dispatch.work_order_accepted.v1";
@@ -112,7 +119,7 @@ impl Dice {
         self.below(100) < chance
     }
 
-    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
+    fn one(&mut self, of: &[&'static str]) -> &'static str {
         of[usize::try_from(self.below(of.len() as u64)).unwrap()]
     }
 }
@@ -190,6 +197,17 @@ impl Story<'_> {
         if self.dice.percent(15) {
             self.then("order_overdue", json!({ "deadline": "handling" }));
         }
+        if self.dice.percent(10) {
+            self.then("order_suspended", json!({}));
+            self.then("order_resumed", json!({}));
+        }
+        if self.dice.percent(8) {
+            self.then("merged", json!({}));
+            if self.dice.percent(40) {
+                return false;
+            }
+            self.then("unmerged", json!({}));
+        }
         self.then("order_handled", json!({}));
         while self.dice.percent(15) {
             self.then("order_sent_back", json!({}));
@@ -221,6 +239,10 @@ impl Story<'_> {
         }
         if self.dice.percent(5) {
             return;
+        }
+        if self.dice.percent(15) {
+            let how = self.dice.one(&["on_site", "answered", "withdrawn"]);
+            return self.then(how, json!({}));
         }
         // The desk knows better, now and then.
         let place = if self.dice.percent(5) { self.dice.one(&VILLAGES) } else { place };

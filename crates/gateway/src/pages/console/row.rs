@@ -51,8 +51,8 @@ pub(super) struct Row {
 /// The colour in which a stage is shown.
 pub(super) fn tone(stage: &str) -> &'static str {
     match stage {
-        "reported" | "unassigned" | "returned" => "warn",
-        "routed" | "accepted" | "handling" | "handled" | "verified" => "info",
+        "reported" | "unassigned" | "returned" | "suspended" => "warn",
+        "routed" | "accepted" | "handling" | "arrived" | "split" | "handled" | "verified" => "info",
         "resolved" | "rated" | "closed" => "ok",
         _ => "plain",
     }
@@ -68,7 +68,11 @@ pub(super) fn stage_of_order(status: WorkOrderStatus, nobody: bool) -> String {
         | WorkOrderStatus::Returned
         | WorkOrderStatus::Handled
         | WorkOrderStatus::Verified
-        | WorkOrderStatus::Closed => word(status.as_str_name(), "WORK_ORDER_STATUS_"),
+        | WorkOrderStatus::Closed
+        | WorkOrderStatus::Arrived
+        | WorkOrderStatus::Suspended
+        | WorkOrderStatus::Split
+        | WorkOrderStatus::Withdrawn => word(status.as_str_name(), "WORK_ORDER_STATUS_"),
     }
 }
 

@@ -135,13 +135,19 @@ pub(super) struct Asked {
 pub(super) const LINES: i32 = 50;
 
 /// The statuses by which all cases can be filtered.
-const STATUSES: [CaseStatus; 6] = [
+const STATUSES: [CaseStatus; 12] = [
     CaseStatus::Reported,
     CaseStatus::Accepted,
     CaseStatus::Refused,
     CaseStatus::Resolved,
     CaseStatus::Rated,
     CaseStatus::Archived,
+    CaseStatus::AwaitingInformation,
+    CaseStatus::Answered,
+    CaseStatus::Merged,
+    CaseStatus::Transferred,
+    CaseStatus::Withdrawn,
+    CaseStatus::Lapsed,
 ];
 
 /// A status as addresses name it.

@@ -185,6 +185,7 @@ async fn rate(
         solved: answer.form.solved == "1",
         satisfaction: answer.form.satisfaction,
         comment: answer.form.text.clone(),
+        ..RateCaseRequest::default()
     };
     Ok(match gateway.clients.intake(token.as_str()).rate_case(request).await {
         Ok(done) => answer.done(done.into_inner().position.as_ref()),

@@ -14,6 +14,12 @@ pub(super) const fn word(status: CaseStatus) -> &'static str {
         CaseStatus::Resolved => "resolved",
         CaseStatus::Rated => "rated",
         CaseStatus::Archived => "archived",
+        CaseStatus::AwaitingInformation => "awaiting_information",
+        CaseStatus::Merged => "merged",
+        CaseStatus::Transferred => "transferred",
+        CaseStatus::Withdrawn => "withdrawn",
+        CaseStatus::Lapsed => "lapsed",
+        CaseStatus::Answered => "answered",
     }
 }
 
@@ -21,9 +27,14 @@ pub(super) const fn word(status: CaseStatus) -> &'static str {
 pub(super) const fn level(status: CaseStatus) -> &'static str {
     match status {
         CaseStatus::Unspecified | CaseStatus::Reported => "info",
-        CaseStatus::Accepted => "plain",
-        CaseStatus::Refused => "warn",
-        CaseStatus::Resolved | CaseStatus::Rated | CaseStatus::Archived => "ok",
+        CaseStatus::Accepted
+        | CaseStatus::Merged
+        | CaseStatus::Transferred
+        | CaseStatus::Withdrawn => "plain",
+        CaseStatus::Refused | CaseStatus::AwaitingInformation | CaseStatus::Lapsed => "warn",
+        CaseStatus::Resolved | CaseStatus::Answered | CaseStatus::Rated | CaseStatus::Archived => {
+            "ok"
+        }
     }
 }
 
@@ -53,6 +64,14 @@ impl Step {
             "case_rated" => "resident-step-rated",
             "case_reopened" => "resident-step-reopened",
             "case_archived" => "resident-step-archived",
+            "information_requested" => "resident-step-asked",
+            "case_merged" => "resident-step-merged",
+            "case_unmerged" => "resident-step-unmerged",
+            "case_transferred" => "resident-step-transferred",
+            "case_withdrawn" => "resident-step-withdrawn",
+            "case_lapsed" => "resident-step-lapsed",
+            "case_answered" => "resident-step-answered",
+            "case_handled_on_site" => "resident-step-settled",
             _ => return None,
         };
         Some(Self {
@@ -113,11 +132,16 @@ pub(super) fn due(orders: &[LiveOrderRow]) -> Option<i64> {
 /// archived may have been `rated` before.
 pub(super) fn stage(status: CaseStatus, rated: bool, orders: &[LiveOrderRow]) -> usize {
     match status {
-        CaseStatus::Unspecified | CaseStatus::Reported | CaseStatus::Refused => 1,
+        CaseStatus::Unspecified
+        | CaseStatus::Reported
+        | CaseStatus::AwaitingInformation
+        | CaseStatus::Refused
+        | CaseStatus::Lapsed
+        | CaseStatus::Withdrawn => 1,
         CaseStatus::Accepted if orders.iter().any(|order| order.open == 1) => 3,
-        CaseStatus::Accepted => 2,
+        CaseStatus::Accepted | CaseStatus::Merged | CaseStatus::Transferred => 2,
         CaseStatus::Archived if rated => 5,
-        CaseStatus::Resolved | CaseStatus::Archived => 4,
+        CaseStatus::Resolved | CaseStatus::Answered | CaseStatus::Archived => 4,
         CaseStatus::Rated => 5,
     }
 }

@@ -93,6 +93,7 @@ pub(super) async fn send(
         text: draft.text.clone(),
         photos_before: draft.photos_before.clone(),
         photos_after: draft.photos_after.clone(),
+        ..SubmitFeedbackRequest::default()
     };
     let mut dispatch = session.visit.gateway.clients.dispatch(session.token());
     match dispatch.submit_feedback(request).await {

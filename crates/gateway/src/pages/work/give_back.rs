@@ -87,6 +87,7 @@ pub(super) async fn send(
         work_order_id: id.clone(),
         reason: reason.unwrap_or_default().into(),
         explanation: draft.explanation.clone(),
+        ..ReturnWorkOrderRequest::default()
     };
     let mut dispatch = session.visit.gateway.clients.dispatch(session.token());
     match dispatch.return_work_order(request).await {

@@ -36,16 +36,25 @@ impl Offers {
         let none = Self::default();
         match order.status() {
             S::Routed if mine && handles => Self { accept: true, give_back: true, ..none },
-            S::Accepted if mine && handles => Self { feedback: true, give_back: true, ..none },
+            S::Accepted | S::Arrived if mine && handles => {
+                Self { feedback: true, give_back: true, ..none }
+            }
             S::Handled if order.handler_id == me => Self { own: true, ..none },
             S::Handled if office || (person.role == Role::GridMember && stands_by) => {
                 Self { verify: true, ..none }
             }
             S::Handled => Self { by_chief: true, ..none },
             S::Verified if office => Self { close: true, ..none },
-            S::Unspecified | S::Routed | S::Accepted | S::Returned | S::Verified | S::Closed => {
-                none
-            }
+            S::Unspecified
+            | S::Routed
+            | S::Accepted
+            | S::Arrived
+            | S::Returned
+            | S::Verified
+            | S::Closed
+            | S::Suspended
+            | S::Split
+            | S::Withdrawn => none,
         }
     }
 

@@ -161,6 +161,7 @@ pub(super) async fn send(
         text: draft.text.clone(),
         contact: None,
         photos: draft.photos.clone(),
+        ..ReportCaseRequest::default()
     };
     match session.visit.gateway.clients.intake(session.token()).report_case(request).await {
         Ok(answer) => {

@@ -15,8 +15,11 @@ pub(super) async fn accept(
     Form(sent): Form<Sent>,
 ) -> Result<Response, Problem> {
     let request_id = sent.text("request_id");
-    let request =
-        AcceptWorkOrderRequest { request_id: request_id.clone(), work_order_id: id.clone() };
+    let request = AcceptWorkOrderRequest {
+        request_id: request_id.clone(),
+        work_order_id: id.clone(),
+        ..AcceptWorkOrderRequest::default()
+    };
     let mut dispatch = session.visit.gateway.clients.dispatch(session.token());
     match dispatch.accept_work_order(request).await {
         Ok(answer) => {
@@ -35,8 +38,11 @@ pub(super) async fn close(
     Form(sent): Form<Sent>,
 ) -> Result<Response, Problem> {
     let request_id = sent.text("request_id");
-    let request =
-        CloseWorkOrderRequest { request_id: request_id.clone(), work_order_id: id.clone() };
+    let request = CloseWorkOrderRequest {
+        request_id: request_id.clone(),
+        work_order_id: id.clone(),
+        ..CloseWorkOrderRequest::default()
+    };
     let mut dispatch = session.visit.gateway.clients.dispatch(session.token());
     match dispatch.close_work_order(request).await {
         Ok(answer) => {

@@ -35,11 +35,11 @@ impl Task {
         use WorkOrderStatus as S;
         let (level, due) = match order.status() {
             S::Routed => ("info", Some(order.accept_due)),
-            S::Accepted => ("plain", Some(order.due)),
+            S::Accepted | S::Arrived | S::Split => ("plain", Some(order.due)),
             S::Returned => ("warn", Some(order.due)),
             S::Handled => ("info", None),
             S::Verified | S::Closed => ("ok", None),
-            S::Unspecified => ("plain", None),
+            S::Unspecified | S::Suspended | S::Withdrawn => ("plain", None),
         };
         let place = if order.grid.is_empty() { &order.division } else { &order.grid };
         let pressing = ["urgent", "emergency"].contains(&order.urgency.as_str());

@@ -88,6 +88,7 @@ pub(super) async fn send(
         passed: draft.passed == "yes",
         found_true: draft.found_true == "yes",
         text: draft.text.clone(),
+        ..VerifyWorkOrderRequest::default()
     };
     let mut dispatch = session.visit.gateway.clients.dispatch(session.token());
     match dispatch.verify_work_order(request).await {

@@ -1,8 +1,10 @@
 //! Why a command on a case is refused.
 
-use kernel::{Division, GridCode, Timestamp};
+mod words;
 
-use super::MAX_INFORMATION;
+use kernel::{Division, GridCode, Timestamp, id::CaseId};
+
+use super::{MAX_INFORMATION, MAX_JOINERS};
 
 /// A refusal; each says what to do instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,21 +21,89 @@ pub enum Rejection {
     /// Nobody has accepted it.
     #[error("this case is not accepted yet: accept it first")]
     NotAcceptedYet,
+    /// Its reporter was asked for more.
+    #[error("the reporter of this case was asked for more: wait for the answer, or decide without")]
+    AwaitsInformation,
+    /// The reporter can still answer.
+    #[error("what was asked can be answered until {}: end the case after that", .0.to_rfc3339())]
+    AnswerStillDue(Timestamp),
     /// It was refused.
     #[error("this case was refused: report the matter anew if there is more to say")]
     Refused,
+    /// Nobody answered.
+    #[error("this case ended, for nobody answered what was asked: report the matter anew")]
+    Lapsed,
+    /// Its reporter took it back.
+    #[error(
+        "this case was taken back by its reporter: report the matter anew if it is still there"
+    )]
+    Withdrawn,
+    /// It goes on elsewhere.
+    #[error("this case was transferred: act on its successor {0}")]
+    Transferred(CaseId),
+    /// It is there already.
+    #[error("this case is handled in {0} already: choose the place where it belongs")]
+    TransferStays(Division),
+    /// It goes with another.
+    #[error("this case is merged into {0}: act on that one, or unmerge this one first")]
+    Merged(CaseId),
+    /// It does not go with another.
+    #[error("this case is not merged into another: there is nothing to undo")]
+    NotMerged,
+    /// A case and itself.
+    #[error("a case cannot be merged into itself: choose another")]
+    MergeIntoItself,
+    /// The other one goes with a third.
+    #[error("that case is merged into {0} itself: merge this one into {0}")]
+    MergeIntoMerged(CaseId),
+    /// The other one is over.
+    #[error("that case is over: a case can be merged only into one that is open")]
+    MergeIntoOver,
+    /// The other one is the younger.
+    #[error("that case was reported after this one: merge that one into this one")]
+    MergeIntoLater,
+    /// The other one may be seen by more.
+    #[error("this case is confidential and that one is not: merge that one into this one")]
+    MergeTellsMore,
+    /// Only who handles it may know of it.
+    #[error("this case is confidential and cannot be joined: report the matter yourself")]
+    Confidential,
+    /// Their own.
+    #[error("you reported this case yourself: add to it instead")]
+    JoinsOwn,
+    /// Enough have joined.
+    #[error("{MAX_JOINERS} have joined this case: report the matter yourself")]
+    JoinersFull,
+    /// Others follow it.
+    #[error("others have joined this case and wait for its end: it cannot be taken back any more")]
+    HasJoiners,
+    /// The question was answered.
+    #[error("this case was answered already: reopen it if the answer does not settle the matter")]
+    AlreadyAnswered,
     /// The work is not done.
     #[error("this case is not resolved yet: wait until its work order is closed")]
     NotResolvedYet,
     /// The work is done.
     #[error("this case is resolved already: reopen it if the matter is not settled")]
     AlreadyResolved,
-    /// Only the reporter rates.
-    #[error("only who reported this case can rate it")]
+    /// Nothing is to be checked.
+    #[error("no check of this case is open: check only what was drawn")]
+    NoSpotCheck,
+    /// Whoever settled it does not check it.
+    #[error("who settled this case cannot check it: let somebody else")]
+    CheckerIsHandler,
+    /// The check comes first.
+    #[error("this case was drawn for a check: check it first")]
+    SpotCheckOpen,
+    /// Only the reporter rates or takes back.
+    #[error("only who reported this case can do this")]
     NotTheReporter,
     /// A rating stands.
     #[error("this case was rated before, and a rating stands")]
     RatedBefore,
+    /// Too late to rate.
+    #[error("the time for rating this case is over: reopen it if the matter is not settled")]
+    RatingOver,
     /// The reporter can still rate.
     #[error("this case can be rated until {}: archive it after that", .0.to_rfc3339())]
     WindowOpen(Timestamp),
@@ -45,6 +115,9 @@ pub enum Rejection {
         "this case is closed and archived: reopen it if the matter is not settled, or report it anew"
     )]
     Archived,
+    /// No device reported it.
+    #[error("this case is no device's alarm: report the alarm as a case of its own")]
+    NotAnAlarm,
     /// Enough was added.
     #[error("this case was added to {MAX_INFORMATION} times: call the desk in charge instead")]
     InformationFull,
@@ -58,59 +131,4 @@ pub enum Rejection {
         /// The division of the case.
         home: Division,
     },
-}
-
-impl kernel::Rejection for Rejection {
-    fn reason(&self) -> &'static str {
-        match self {
-            Self::NotReported => "CASE_NOT_REPORTED",
-            Self::AlreadyReported => "CASE_ALREADY_REPORTED",
-            Self::AlreadyAccepted => "CASE_ALREADY_ACCEPTED",
-            Self::NotAcceptedYet => "CASE_NOT_ACCEPTED_YET",
-            Self::Refused => "CASE_REFUSED",
-            Self::NotResolvedYet => "CASE_NOT_RESOLVED_YET",
-            Self::AlreadyResolved => "CASE_ALREADY_RESOLVED",
-            Self::NotTheReporter => "NOT_THE_REPORTER",
-            Self::RatedBefore => "RATED_BEFORE",
-            Self::WindowOpen(_) => "RATING_WINDOW_OPEN",
-            Self::ReopenWindowOver(_) => "CASE_REOPEN_WINDOW_OVER",
-            Self::Archived => "CASE_ARCHIVED",
-            Self::InformationFull => "INFORMATION_FULL",
-            Self::GridElsewhere { .. } => "GRID_NOT_IN_DIVISION",
-        }
-    }
-
-    fn message_zh(&self) -> String {
-        match self {
-            Self::NotReported => "没有这个事项，请核对编号".to_owned(),
-            Self::AlreadyReported => "该事项已上报，另行上报请换用新的 request_id".to_owned(),
-            Self::AlreadyAccepted => "该事项已受理，后续处置见其工单".to_owned(),
-            Self::NotAcceptedYet => "该事项尚未受理，请先受理".to_owned(),
-            Self::Refused => "该事项已不予受理，如有新情况请重新反映".to_owned(),
-            Self::NotResolvedYet => "该事项尚未办结，请待工单办结后再操作".to_owned(),
-            Self::AlreadyResolved => "该事项已办结，如问题未解决请申请重新办理".to_owned(),
-            Self::NotTheReporter => "只有反映人本人可以评价".to_owned(),
-            Self::RatedBefore => "该事项已评价，评价不可更改".to_owned(),
-            Self::WindowOpen(until) => {
-                format!("评价期至 {} 止，期满后方可归档", until.to_rfc3339())
-            }
-            Self::ReopenWindowOver(until) => {
-                format!(
-                    "该事项可在 {} 前申请重新办理，现已逾期，如问题再次出现请重新反映",
-                    until.to_rfc3339()
-                )
-            }
-            Self::Archived => "该事项已结案归档，如问题未解决请申请重新办理，或重新反映".to_owned(),
-            Self::InformationFull => {
-                format!("该事项已补充{MAX_INFORMATION}次，请直接联系负责单位")
-            }
-            Self::GridElsewhere { grid, home } => {
-                format!("网格 {grid} 不在事项所属区划 {home} 内，请选择该区划内的网格")
-            }
-        }
-    }
-
-    fn concerns_caller(&self) -> bool {
-        matches!(self, Self::NotTheReporter)
-    }
 }

@@ -156,6 +156,7 @@ impl Player<'_> {
             solved: level > 1,
             satisfaction: satisfaction.into(),
             comment: comment.to_owned(),
+            ..RateCaseRequest::default()
         };
         self.heard(&request_id, self.people.intake(by).rate_case(request).await);
     }

@@ -3,7 +3,7 @@
 use api::dispatch::v1::{
     AcceptWorkOrderRequest, AssignWorkOrderRequest, Assignee, CloseWorkOrderRequest,
     HandlingResult, ListWorkOrdersRequest, ReturnReason, ReturnWorkOrderRequest,
-    SubmitFeedbackRequest, VerifyWorkOrderRequest, WorkOrder, WorkOrderStatus,
+    SubmitFeedbackRequest, UpholdReturnRequest, VerifyWorkOrderRequest, WorkOrder, WorkOrderStatus,
 };
 use futures::StreamExt as _;
 use kernel::{Division, GridCode, id::PersonId};
@@ -61,9 +61,13 @@ impl Player<'_> {
             WorkOrderStatus::Accepted => (step("fb"), order.updated_at),
             WorkOrderStatus::Handled => (step("ver"), order.updated_at),
             WorkOrderStatus::Verified => (step("cls"), order.updated_at),
-            WorkOrderStatus::Unspecified | WorkOrderStatus::Returned | WorkOrderStatus::Closed => {
-                return;
-            }
+            WorkOrderStatus::Returned => (step("uph"), order.updated_at),
+            WorkOrderStatus::Unspecified
+            | WorkOrderStatus::Arrived
+            | WorkOrderStatus::Suspended
+            | WorkOrderStatus::Split
+            | WorkOrderStatus::Withdrawn
+            | WorkOrderStatus::Closed => return,
         };
         if !self.is_time(&request_id, since, &mut chance) {
             return;
@@ -73,7 +77,13 @@ impl Player<'_> {
             WorkOrderStatus::Accepted => self.feed_back(order, request_id, &mut chance).await,
             WorkOrderStatus::Handled => self.verify(order, request_id, &mut chance).await,
             WorkOrderStatus::Verified => self.close(order, request_id).await,
-            WorkOrderStatus::Unspecified | WorkOrderStatus::Returned | WorkOrderStatus::Closed => {}
+            WorkOrderStatus::Returned => self.uphold(order, request_id).await,
+            WorkOrderStatus::Unspecified
+            | WorkOrderStatus::Arrived
+            | WorkOrderStatus::Suspended
+            | WorkOrderStatus::Split
+            | WorkOrderStatus::Withdrawn
+            | WorkOrderStatus::Closed => {}
         }
     }
 
@@ -112,12 +122,28 @@ impl Player<'_> {
                 work_order_id,
                 reason: ReturnReason::NotOurRemit.into(),
                 explanation: (*chance.pick(&texts::RETURNS)).to_owned(),
+                ..ReturnWorkOrderRequest::default()
             };
             self.heard(&request_id, dispatch.return_work_order(request).await);
         } else {
-            let request = AcceptWorkOrderRequest { request_id: request_id.clone(), work_order_id };
+            let request = AcceptWorkOrderRequest {
+                request_id: request_id.clone(),
+                work_order_id,
+                ..AcceptWorkOrderRequest::default()
+            };
             self.heard(&request_id, dispatch.accept_work_order(request).await);
         }
+    }
+
+    /// The desk finds that a return was right, and lets the rules choose somebody else.
+    async fn uphold(&self, order: &WorkOrder, request_id: String) {
+        let Ok(desk) = self.people.desk() else { return };
+        let request = UpholdReturnRequest {
+            request_id: request_id.clone(),
+            work_order_id: order.work_order_id.clone(),
+            ..UpholdReturnRequest::default()
+        };
+        self.heard(&request_id, self.people.dispatch(desk).uphold_return(request).await);
     }
 
     /// An order that is with nobody: the desk gives it to the member of the grid.
@@ -131,6 +157,7 @@ impl Player<'_> {
                 organisation_id: String::new(),
                 person_id: member.person.to_string(),
             }),
+            ..AssignWorkOrderRequest::default()
         };
         self.heard(&request_id, self.people.dispatch(desk).assign_work_order(request).await);
     }
@@ -178,6 +205,7 @@ impl Player<'_> {
             text: text.to_owned(),
             photos_before,
             photos_after,
+            ..SubmitFeedbackRequest::default()
         };
         self.heard(&request_id, self.people.dispatch(by).submit_feedback(request).await);
     }
@@ -208,6 +236,7 @@ impl Player<'_> {
             passed,
             found_true: !self.is_not_so(order),
             text: text.to_owned(),
+            ..VerifyWorkOrderRequest::default()
         };
         self.heard(&request_id, self.people.dispatch(by).verify_work_order(request).await);
     }
@@ -221,6 +250,7 @@ impl Player<'_> {
         let request = CloseWorkOrderRequest {
             request_id: request_id.clone(),
             work_order_id: order.work_order_id.clone(),
+            ..CloseWorkOrderRequest::default()
         };
         self.heard(&request_id, self.people.dispatch(by).close_work_order(request).await);
     }

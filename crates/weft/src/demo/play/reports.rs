@@ -177,6 +177,7 @@ impl Player<'_> {
             text: matter.report.clone(),
             contact,
             photos,
+            ..ReportCaseRequest::default()
         };
         self.heard(&name, self.people.intake(by).report_case(request).await);
     }

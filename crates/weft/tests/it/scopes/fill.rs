@@ -81,6 +81,15 @@ impl Filler<'_> {
             | "Assignee.organisation_id"
             // Around a position or a grid, not both.
             | "ListNearbyCamerasRequest.grid"
+            // By its id, not by a code.
+            | "RateCaseRequest.tracking_code"
+            | "WithdrawCaseRequest.tracking_code"
+            | "JoinCaseRequest.join_code"
+            | "HandleOnSiteRequest.report"
+            // Of nobody's.
+            | "ReportCaseRequest.reference"
+            | "ReportCaseRequest.on_behalf_of"
+            | "CallBackRequest.rating"
             // Where empty, all are listed.
             | "ListWorkOrdersRequest.status"
             | "ListCasesRequest.status" => return None,
@@ -115,7 +124,7 @@ impl Filler<'_> {
             | "state" | "code_challenge" => text("nobody-has-this-0000"),
             "note" => text("无"),
             "action" | "from_position" | "overlap_seconds" | "expires_at" => None,
-            "case_id" => id(&things.case),
+            "case_id" | "into_case_id" => id(&things.case),
             "work_order_id" => id(&things.order),
             "camera_id" => id(&things.camera),
             "media_id" | "photos" | "photos_before" | "photos_after" => id(&things.photo),
@@ -129,21 +138,21 @@ impl Filler<'_> {
             }
             "programme_id" => text(&things.programme),
             "grid" => text(town.grid),
-            "division" | "parent" | "codes" => text(town.village),
+            "division" | "parent" | "codes" | "to_division" => text(town.village),
             "category" => text("0101"),
             "tracking_code" => text("AAAA-BBBB-CCCC-DDDD"),
             "gb_id" => text("62082101001320000777"),
             "table" => text("intake.cases"),
             "phone" => text("13900139000"),
             "name" | "text" | "address" | "description" | "explanation" | "comment" | "reason"
-            | "consent_document"
+            | "consent_document" | "question" | "answer"
                 if matches!(field.kind(), Kind::String) =>
             {
                 text("无")
             }
             "longitude" => Some(Value::F64(place(*town).longitude)),
             "latitude" => Some(Value::F64(place(*town).latitude)),
-            "points" | "daily_cap" => Some(Value::U32(1)),
+            "points" | "daily_cap" | "count" => Some(Value::U32(1)),
             "retention_days" => Some(Value::U32(30)),
             "csv" | "geojson" | "file" => Some(Value::Bytes("无".into())),
             // What may be left out, and changes nothing about whose it is.

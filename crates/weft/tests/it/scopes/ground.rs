@@ -276,6 +276,7 @@ impl Ground {
                 address: String::new(),
             }),
             photos: vec![photo.clone()],
+            ..ReportCaseRequest::default()
         };
         let case = IntakeServiceClient::new(reporter()).report_case(report).await.unwrap();
         let case = case.into_inner().case_id;
@@ -371,6 +372,7 @@ impl Ground {
                 person_id: member.to_string(),
                 organisation_id: String::new(),
             }),
+            ..AssignWorkOrderRequest::default()
         };
         desk.assign_work_order(assign).await.unwrap();
         let handler = self.as_person(member, Role::GridMember, of_grid(town.grid));
@@ -378,6 +380,7 @@ impl Ground {
         let accept = AcceptWorkOrderRequest {
             request_id: format!("{name}-accept"),
             work_order_id: work_order_id.clone(),
+            ..AcceptWorkOrderRequest::default()
         };
         handler.accept_work_order(accept).await.unwrap();
         let feedback = SubmitFeedbackRequest {

@@ -4,21 +4,21 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use kernel::{Rejection as _, StoredEvent as _};
 
-use super::*;
+use super::{beside, parts, *};
 
 /// Each sample command with what it is called, in Chinese and English.
 pub(super) fn rows() -> Vec<(&'static str, &'static str, Command)> {
     let passed = |caller, capacity| verify(caller, capacity, true);
     let other = || of_grid("other", GRID);
     let elsewhere = || office("elsewhere", "620821102");
-    let again = C::RouteAgain { at: NOW, routing: decision(to_body("b1")) };
     vec![
         ("事项受理后建单", "create for an accepted case", create(to("member"))),
         ("承办人接单", "accept, by the assignee", accept(member())),
         ("本网格他人接单", "accept, by another of the grid", accept(other())),
+        ("承办人到场", "arrive, the assignee", arrive(member())),
         ("承办人退单", "return, by the assignee", give_back(member())),
         ("本网格他人退单", "return, by another of the grid", give_back(other())),
-        ("退单后按规则重派", "route again by the rules", again),
+        ("退单后按规则重派", "route again by the rules", again(to_body("b1"))),
         ("调度员改派他人", "assign to somebody else", assign(operator(), to("other"))),
         ("调度员仍派原承办人", "assign to the same", assign(operator(), to("member"))),
         ("承办人反馈", "feedback, by the assignee", feedback(member())),
@@ -47,16 +47,24 @@ pub(super) fn rows() -> Vec<(&'static str, &'static str, Command)> {
         ("到办理时限", "handling is due", ring(DUE, DeadlineKind::Handling)),
         ("未到时限", "not due yet", ring(NOW, DeadlineKind::Handling)),
     ]
+    .into_iter()
+    .chain(beside::rows())
+    .chain(parts::rows())
+    .collect()
 }
 
-const COLUMNS: [(&str, &str); 7] = [
+const COLUMNS: [(&str, &str); 11] = [
     ("无", "none"),
     ("待接单", "routed"),
     ("已接单", "accepted"),
+    ("已到场", "arrived"),
     ("已退单", "returned"),
     ("已处置", "handled"),
     ("已核查", "verified"),
     ("已办结", "closed"),
+    ("已挂起", "suspended"),
+    ("已拆分", "split"),
+    ("已撤回", "withdrawn"),
 ];
 
 fn states() -> Vec<State> {
@@ -76,6 +84,25 @@ fn named(event: &WorkOrderEvent) -> &'static str {
         E::WorkOrderSentBack(_) => "退回承办人",
         E::WorkOrderClosed(_) => "办结",
         E::WorkOrderOverdue(_) => "超期",
+        E::WorkOrderArrived(_) => "到场",
+        E::ReturnUpheld(_) => "同意退单",
+        E::ReturnRejected(_) => "不同意退单",
+        E::ExtensionRequested(_) => "申请延期",
+        E::ExtensionGranted(_) => "同意延期",
+        E::ExtensionRefused(_) => "不同意延期",
+        E::SuspensionRequested(_) => "申请挂起",
+        E::SuspensionRefused(_) => "不同意挂起",
+        E::WorkOrderSuspended(_) => "挂起",
+        E::WorkOrderResumed(_) => "恢复",
+        E::WorkOrderEscalated(_) => "提级",
+        E::WorkOrderReminded(_) => "催办",
+        E::WorkOrderAssisted(_) => "协办",
+        E::AssistanceSubmitted(_) => "协办反馈",
+        E::WorkOrderSplit(_) => "拆分",
+        E::ChildWorkOrderEnded(_) => "子工单结束",
+        E::WorkOrderWithdrawn(_) => "撤回",
+        E::WorkOrderReinstated(_) => "恢复工单",
+        E::WorkOrderCalledBack(_) => "回访",
     }
 }
 

@@ -142,7 +142,12 @@ impl Action {
             }
             Self::Assign => {
                 let assignee = Some(assignee_of(&sent.assignee));
-                let request = AssignWorkOrderRequest { request_id, work_order_id, assignee };
+                let request = AssignWorkOrderRequest {
+                    request_id,
+                    work_order_id,
+                    assignee,
+                    ..AssignWorkOrderRequest::default()
+                };
                 dispatch.assign_work_order(request).await?.into_inner().position
             }
             Self::Verify => {
@@ -152,11 +157,16 @@ impl Action {
                     passed: sent.passed == "yes",
                     found_true: sent.found_true == "yes",
                     text,
+                    ..VerifyWorkOrderRequest::default()
                 };
                 dispatch.verify_work_order(request).await?.into_inner().position
             }
             Self::Close => {
-                let request = CloseWorkOrderRequest { request_id, work_order_id };
+                let request = CloseWorkOrderRequest {
+                    request_id,
+                    work_order_id,
+                    ..CloseWorkOrderRequest::default()
+                };
                 dispatch.close_work_order(request).await?.into_inner().position
             }
             Self::Reopen => {

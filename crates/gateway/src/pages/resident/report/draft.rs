@@ -72,6 +72,7 @@ impl Draft {
             }),
             photos: self.photos.clone(),
             place: self.where_it_is(),
+            ..ReportCaseRequest::default()
         }
     }
 
