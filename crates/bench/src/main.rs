@@ -1,16 +1,18 @@
 //! `make bench`: what Weft does, each figure beside its reference in the same run. Machines are
 //! shared and noisy: trust the ratios, not the absolute figures.
 //!
-//! `make bench` runs all but `scale`; `target/release/bench auth appends lifecycles rebuild memory
-//! photo seal consoles scale` those that are named.
+//! `make bench` runs all but `scale`; `target/release/bench auth appends deadlines lifecycles rebuild
+//! memory photo routing seal consoles scale` those that are named.
 
 mod appends;
 mod auth;
 mod consoles;
+mod deadlines;
 mod lifecycles;
 mod memory;
 mod photo;
 mod rebuild;
+mod routing;
 mod scale;
 mod seal;
 mod suite;
@@ -38,6 +40,12 @@ fn main() -> ExitCode {
         }
         if is_wanted("seal") {
             report.push(seal::measure()?);
+        }
+        if is_wanted("routing") {
+            report.push(routing::measure()?);
+        }
+        if is_wanted("deadlines") {
+            report.push(Box::pin(deadlines::measure()).await?);
         }
         if is_wanted("consoles") {
             report.extend(Box::pin(consoles::measure()).await?);

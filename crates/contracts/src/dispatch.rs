@@ -1,4 +1,14 @@
 //! What dispatch publishes: work orders from creation to closing.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`calendar`] | the working calendar of a county, version by version |
+//! | [`deadline`] | what the clocks of an order do |
+//! | [`rules`] | the routing rules of a county, version by version |
+
+pub mod calendar;
+pub mod deadline;
+pub mod rules;
 
 pub mod supervision;
 
@@ -16,6 +26,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+pub use deadline::{DeadlineReplanned, ReplanReason, WorkOrderAtRisk};
+
 use crate::{
     codec::{event_set, payloads, words},
     intake::Urgency,
@@ -28,6 +40,12 @@ words! {
         GridMember,
         /// The body in charge that serves the narrowest division around the place.
         ResponsibleBody,
+        /// The nearest member of the grids around who can be asked.
+        NearestMember,
+        /// A body of the kind that the rule names.
+        BodyOfKind,
+        /// The organisation that the rule names.
+        NamedOrganisation,
         /// The desk of the township or county, because nobody else was found.
         Desk,
         /// The desk of the tier above, because the order climbed.
@@ -50,6 +68,16 @@ words! {
         IsReporter,
         /// The candidate returned the order before.
         ReturnedBefore,
+        /// On leave, and nobody stands in.
+        OnLeave,
+        /// Another is on duty now.
+        OffDuty,
+        /// Another has rested since their last emergency.
+        Resting,
+        /// Another is nearer.
+        FurtherAway,
+        /// More orders are open with the candidate than the rule allows.
+        Overloaded,
     }
 
     /// Why routing fell back to a desk.
@@ -58,6 +86,16 @@ words! {
         NoGridMember,
         /// No body of the kind in charge serves any division around the place.
         NoResponsibleBody,
+        /// The organisation that the rule names takes no orders.
+        NoSuchOrganisation,
+        /// No desk of the tier serves the place.
+        NoDesk,
+        /// Whoever could be asked is on leave.
+        AllOnLeave,
+        /// Whoever could be asked has more open orders than the rule allows.
+        AllOverloaded,
+        /// Whoever could be asked reported the case or returned the order.
+        AllPassedOver,
     }
 
     /// Why an order is returned (退单).
@@ -90,6 +128,8 @@ words! {
         Acceptance,
         /// To handle it.
         Handling,
+        /// Three times the time that handling may take.
+        HandlingThreefold,
     }
 }
 
@@ -111,6 +151,42 @@ pub struct Candidate {
     pub reason: CandidateReason,
     /// How many orders were open with them.
     pub open_orders: u32,
+    /// How far they were from the place, in metres, where both were known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distance_m: Option<u32>,
+    /// Whether they had rested since their last emergency, where it was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rested: Option<bool>,
+    /// Whether they were on duty, where a roster says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_duty: Option<bool>,
+    /// The person or organisation on leave for whom they stand in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stands_in_for: Option<Assignee>,
+}
+
+impl Candidate {
+    /// Somebody of whom no more is known than these three.
+    pub const fn new(assignee: Assignee, reason: CandidateReason, open_orders: u32) -> Self {
+        Self {
+            assignee,
+            reason,
+            open_orders,
+            distance_m: None,
+            rested: None,
+            on_duty: None,
+            stands_in_for: None,
+        }
+    }
+}
+
+/// A rule that applied and found nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RuleShortfall {
+    /// Which rule of the list, from 1.
+    pub rule: u32,
+    /// What was missing.
+    pub shortfall: Shortfall,
 }
 
 payloads! {
@@ -152,6 +228,12 @@ payloads! {
         /// What of that order is to be done, where something was written.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub instruction: Option<RecordId>,
+        /// When little of the limit is left, by the calendar.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub at_risk: Option<Timestamp>,
+        /// When three times the limit is over, by the calendar.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub threefold_due: Option<Timestamp>,
     }
 
     /// An order goes to somebody.
@@ -168,6 +250,12 @@ payloads! {
         pub candidates: Vec<Candidate>,
         /// What was missing, where routing fell back.
         pub shortfall: Option<Shortfall>,
+        /// Which rule of the list chose, from 1; none for a person's choice, or where nobody was found.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub rule_number: Option<u32>,
+        /// The rules before it that applied and found nobody, in order; at most sixteen.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub shortfalls: Vec<RuleShortfall>,
     }
 
     /// The assignee accepted (接单).
@@ -324,6 +412,10 @@ event_set! {
         WorkOrderReinstated "work_order_reinstated" 1 [];
         /// Called back.
         WorkOrderCalledBack "work_order_called_back" 1 [];
+        /// Little of the limit is left.
+        WorkOrderAtRisk "work_order_at_risk" 1 [];
+        /// Its deadlines moved.
+        DeadlineReplanned "deadline_replanned" 1 [];
     }
 }
 
@@ -359,6 +451,8 @@ impl WorkOrderEvent {
             Self::WorkOrderWithdrawn(event) => &event.work_order,
             Self::WorkOrderReinstated(event) => &event.work_order,
             Self::WorkOrderCalledBack(event) => &event.work_order,
+            Self::WorkOrderAtRisk(event) => &event.work_order,
+            Self::DeadlineReplanned(event) => &event.work_order,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What grid publishes: divisions, grids, boundaries and members.
 
+pub mod roster;
+
 use kernel::{
     Division, GridCode,
     geo::{Crs, DeltaPolygon},

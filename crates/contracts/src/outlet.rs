@@ -11,6 +11,10 @@ use crate::codec::{event_set, payloads, words};
 words! {
     /// A public event: its service and its name.
     pub enum PublicName {
+        /// `dispatch.deadline_replanned`.
+        DispatchDeadlineReplanned,
+        /// `dispatch.extension_granted`.
+        DispatchExtensionGranted,
         /// `dispatch.feedback_submitted`.
         DispatchFeedbackSubmitted,
         /// `dispatch.work_order_accepted`.
@@ -19,16 +23,26 @@ words! {
         DispatchWorkOrderClosed,
         /// `dispatch.work_order_created`.
         DispatchWorkOrderCreated,
+        /// `dispatch.work_order_escalated`.
+        DispatchWorkOrderEscalated,
         /// `dispatch.work_order_overdue`.
         DispatchWorkOrderOverdue,
+        /// `dispatch.work_order_reinstated`.
+        DispatchWorkOrderReinstated,
+        /// `dispatch.work_order_resumed`.
+        DispatchWorkOrderResumed,
         /// `dispatch.work_order_returned`.
         DispatchWorkOrderReturned,
         /// `dispatch.work_order_routed`.
         DispatchWorkOrderRouted,
         /// `dispatch.work_order_sent_back`.
         DispatchWorkOrderSentBack,
+        /// `dispatch.work_order_suspended`.
+        DispatchWorkOrderSuspended,
         /// `dispatch.work_order_verified`.
         DispatchWorkOrderVerified,
+        /// `dispatch.work_order_withdrawn`.
+        DispatchWorkOrderWithdrawn,
         /// `grid.division_registered`.
         GridDivisionRegistered,
         /// `grid.grid_boundary_revised`.

@@ -100,6 +100,10 @@ sets! {
         access::SubstitutionEvent;
         access::ServiceTokenEvent;
         crate::grid::ImportEvent;
+        crate::grid::roster::RosterEvent;
+        crate::grid::roster::LeaveEvent;
+        crate::dispatch::calendar::CalendarEvent;
+        crate::dispatch::rules::RoutingRulesEvent;
         crate::intake::DisclosureEvent;
         crate::dispatch::supervision::SupervisionEvent;
         crate::camera::CameraEvent;

@@ -4,9 +4,10 @@
 use kernel::{
     Division, GbId, GridCode,
     id::{
-        CameraId, CaseId, CategoryCode, CategoryId, DeliveriesId, DivisionId, GridId, ImportId,
-        IntegratorId, Key, OrganisationId, PersonId, ProgrammeId, ServiceTokenId, SessionId,
-        SignInLinkId, SubstitutionId, SupervisionId, WebhookId, WorkOrderId,
+        CalendarId, CameraId, CaseId, CategoryCode, CategoryId, DeliveriesId, DivisionId, GridId,
+        ImportId, IntegratorId, Key, LeaveId, OrganisationId, PersonId, ProgrammeId, RosterId,
+        RoutingRulesId, ServiceTokenId, SessionId, SignInLinkId, SubstitutionId, SupervisionId,
+        WebhookId, WorkOrderId,
     },
 };
 
@@ -66,6 +67,14 @@ subjects! {
     camera_import(ImportId) "camera_import";
     /// The subject of a programme's ledger.
     programme(ProgrammeId) "programme";
+    /// The subject of a county's working calendar.
+    calendar(CalendarId) "calendar";
+    /// The subject of a county's routing rules.
+    routing_rules(RoutingRulesId) "routing_rules";
+    /// The subject of a grid's roster.
+    roster(RosterId) "roster";
+    /// A leave's subject.
+    leave(LeaveId) "leave";
     /// A webhook's subject.
     webhook(WebhookId) "webhook";
     /// An integrator's subject.
@@ -98,6 +107,21 @@ pub fn camera_id(county: Division, gb_id: GbId) -> CameraId {
 /// The id of the programme of points for a division's residents: a division has one.
 pub fn programme_id(division: Division) -> ProgrammeId {
     ProgrammeId::new(division, fixed("residents"))
+}
+
+/// The id of a county's working calendar: a county has one, of many versions.
+pub fn calendar_id(county: Division) -> CalendarId {
+    CalendarId::new(county, fixed("working_days"))
+}
+
+/// The id of a county's routing rules: a county has one list, of many versions.
+pub fn routing_rules_id(county: Division) -> RoutingRulesId {
+    RoutingRulesId::new(county, fixed("orders"))
+}
+
+/// The id under which a grid's roster is an aggregate.
+pub fn roster_id(grid: GridCode) -> RosterId {
+    RosterId::new(grid.village(), fixed(&format!("{:03}", grid.serial())))
 }
 
 /// The id of the register of what is delivered to a webhook.

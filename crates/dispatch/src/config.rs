@@ -30,6 +30,10 @@ pub struct Config {
     pub max_photos: usize,
     /// Which days are worked.
     pub calendar: CalendarSection,
+    /// When an order is at risk.
+    pub deadlines: DeadlinesSection,
+    /// Who is near, and who has rested.
+    pub routing: RoutingSection,
     /// How long an order may wait for its assignee.
     pub accept_minutes: AcceptMinutes,
     /// The kinds of bodies with a part of their own.
@@ -66,6 +70,24 @@ pub struct CalendarSection {
     pub make_up_days: Vec<String>,
 }
 
+/// When an order is at risk.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeadlinesSection {
+    /// How much of the limit is left then, in percent.
+    pub at_risk_percent: u32,
+}
+
+/// Who is near, and who has rested.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoutingSection {
+    /// How long a member rests after an emergency, in minutes.
+    pub rest_minutes: u32,
+    /// How old a member's position may be that counts, in seconds.
+    pub position_seconds: u32,
+}
+
 /// Minutes, day and night, by urgency.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -99,8 +121,12 @@ pub struct KindsSection {
 pub struct Rules {
     /// Photos that feedback may have of what was before, and of what is now.
     pub max_photos: usize,
-    /// When a limit ends.
+    /// When a limit ends, until a calendar is put.
     pub calendar: WorkingCalendar,
+    /// How much of the limit is left when an order is at risk, in percent.
+    pub at_risk_percent: u32,
+    /// Who is near, and who has rested.
+    pub routing: RoutingSection,
     /// The kinds that routing knows.
     pub kinds: Kinds,
     /// Who decides about a return.
@@ -132,8 +158,14 @@ impl TryFrom<Config> for Rules {
 
     fn try_from(config: Config) -> Result<Self, StartError> {
         let Config { max_photos, calendar, accept_minutes: accept, kinds, returns, .. } = config;
+        let (deadlines, routing) = (config.deadlines, config.routing);
         let (extension, escalation) = (config.extension, config.escalation);
         let answers = config.supervision.limits()?;
+        if !(1..=99).contains(&deadlines.at_risk_percent) {
+            return Err(StartError::Other(
+                "dispatch.deadlines.at_risk_percent: write 1 to 99".to_owned(),
+            ));
+        }
         let calendar = WorkingCalendar::new(
             calendar.version,
             dates("holidays", &calendar.holidays)?,
@@ -152,6 +184,8 @@ impl TryFrom<Config> for Rules {
             extension: Extension::try_from(extension)?,
             ladder: Ladder::try_from(escalation)?,
             answers,
+            at_risk_percent: deadlines.at_risk_percent,
+            routing,
             kinds: Kinds {
                 grid_member: kinds.grid_member,
                 village_bodies: kinds.village_bodies,
@@ -193,6 +227,8 @@ mod tests {
                 holidays: vec!["2026-10-01".to_owned()],
                 make_up_days: vec!["2026-10-10".to_owned()],
             },
+            deadlines: DeadlinesSection { at_risk_percent: 20 },
+            routing: RoutingSection { rest_minutes: 60, position_seconds: 1_800 },
             accept_minutes: AcceptMinutes { emergency: 5, urgent: 30, normal: 240, low: 480 },
             kinds: KindsSection {
                 grid_member: "d000".parse().unwrap(),
@@ -231,5 +267,7 @@ mod tests {
         assert!(both.contains("2026-10-01"), "{both}");
         let never = refused(|config| config.accept_minutes.urgent = 0);
         assert!(never.contains("dispatch.accept_minutes.urgent"), "{never}");
+        let whole = refused(|config| config.deadlines.at_risk_percent = 100);
+        assert!(whole.contains("dispatch.deadlines.at_risk_percent"), "{whole}");
     }
 }

@@ -1,10 +1,14 @@
 //! What routing decides from, looked up in dispatch's own tables.
 
+mod deadlines;
+mod gather;
+
 use std::{sync::Arc, time::Duration};
 
-use contracts::dispatch::Assignee;
+use contracts::{dispatch::Assignee, intake::Urgency};
 use kernel::{
-    Division, GridCode, Level,
+    Clock, Division, GridCode, Level, Timestamp,
+    geo::Position,
     id::{CategoryCode, OrgKind, OrganisationId, PersonId},
 };
 use platform::{
@@ -12,20 +16,27 @@ use platform::{
     projection::{Behind, View},
 };
 
+pub use deadlines::Deadlines;
+
 use crate::{
     config::Rules,
     domain::{
         calendar::WorkingCalendar,
-        routing::{self, Body, Decision, Member},
+        routing::{self, Decision, RuleList},
         supervision::Terms,
         work_order::Desks,
     },
     projections::{
+        calendars::Calendars,
         category_rules::{self, Category, CategoryRow},
         figures::FigureRow,
-        routing_members::{self, MemberRow},
+        leaves::LeaveRow,
+        rosters::RosterRow,
+        routing_grids::GridRow,
+        routing_members::MemberRow,
         routing_organisations::{self, OrganisationRow},
-        work_orders::{self, WorkOrderRow},
+        routing_rules::RuleBook,
+        work_orders::WorkOrderRow,
     },
 };
 
@@ -35,6 +46,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The tables and the configuration from which routing decides.
 #[derive(Clone)]
 pub struct Facts {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
     /// The orders.
     pub orders: View<WorkOrderRow>,
     /// The catalogue.
@@ -43,17 +56,49 @@ pub struct Facts {
     pub members: View<MemberRow>,
     /// Who takes orders.
     pub organisations: View<OrganisationRow>,
+    /// What the grids are for, and where.
+    pub grids: View<GridRow>,
+    /// Who is on duty when.
+    pub rosters: View<RosterRow>,
+    /// Who is away.
+    pub leaves: View<LeaveRow>,
+    /// Where members are, as far as anybody knows.
+    pub positions: Arc<dyn Positions>,
+    /// Which days are worked.
+    pub calendars: Calendars,
+    /// What goes where.
+    pub rule_book: RuleBook,
     /// What figures are computed from.
     pub figures: View<FigureRow>,
     /// The configuration.
     pub rules: Arc<Rules>,
 }
 
+/// Where members are. A position is of the moment and is never on the log; whoever keeps them is asked
+/// when an order is routed.
+pub trait Positions: Send + Sync {
+    /// Where a person was last seen, and when.
+    fn last(&self, person: &PersonId) -> Option<(Position, Timestamp)>;
+}
+
+/// Nobody keeps positions: a member is where the middle of the grid is that they serve.
+pub struct NoPositions;
+
+impl Positions for NoPositions {
+    fn last(&self, _person: &PersonId) -> Option<(Position, Timestamp)> {
+        None
+    }
+}
+
 /// What is to be routed.
 #[derive(Clone, Debug)]
 pub struct Matter<'a> {
+    /// The code of the category.
+    pub code: &'a CategoryCode,
     /// The category by which it is handled.
     pub category: &'a Category,
+    /// How pressing it is.
+    pub urgency: Urgency,
     /// Where it is handled.
     pub division: Division,
     /// The grid, where it lies in one.
@@ -69,6 +114,11 @@ impl Facts {
     pub async fn reach(&self, sequence: u64) -> Result<(), Behind> {
         self.categories.wait(sequence, PATIENCE).await?;
         self.members.wait(sequence, PATIENCE).await?;
+        self.grids.wait(sequence, PATIENCE).await?;
+        self.rosters.wait(sequence, PATIENCE).await?;
+        self.leaves.wait(sequence, PATIENCE).await?;
+        self.calendars.view().wait(sequence, PATIENCE).await?;
+        self.rule_book.view().wait(sequence, PATIENCE).await?;
         self.organisations.wait(sequence, PATIENCE).await
     }
 
@@ -95,9 +145,9 @@ impl Facts {
         }
     }
 
-    /// The working calendar.
-    pub fn calendar(&self) -> WorkingCalendar {
-        self.rules.calendar.clone()
+    /// The working calendar as it is now.
+    pub fn calendar(&self) -> Arc<WorkingCalendar> {
+        self.calendars.now()
     }
 
     /// How long a supervised body has to answer.
@@ -107,44 +157,19 @@ impl Facts {
 
     /// Where the rules send a matter now, and why.
     pub async fn route(&self, matter: Matter<'_>) -> Result<Decision, SqlError> {
-        let kinds = &self.rules.kinds;
-        let handler = &matter.category.handler;
-        let members =
-            matter.grid.map_or_else(Vec::new, |grid| routing_members::of_grid(&self.members, grid));
-        let organisations = routing_organisations::around(
-            &self.organisations,
-            matter.division,
-            &[handler, &kinds.township_desk, &kinds.county_desk],
-        );
-        let persons: Vec<String> = members.iter().map(|(person, _)| person.to_string()).collect();
-        let bodies: Vec<String> = organisations.iter().map(|body| body.id.to_string()).collect();
-        let open = work_orders::open_orders(&self.orders, &persons, &bodies).await?;
-        let load = |id: String| open.get(&id).copied().unwrap_or_default();
-        let facts = routing::Facts {
-            kind: matter.category.kind,
-            handler: handler.clone(),
-            admission: matter.category.admission,
-            division: matter.division,
-            reporter: matter.reporter,
-            members: members
-                .into_iter()
-                .map(|(person, duty)| Member {
-                    open_orders: load(person.to_string()),
-                    person,
-                    duty,
-                })
-                .collect(),
-            bodies: organisations
-                .into_iter()
-                .map(|body| Body {
-                    open_orders: load(body.id.to_string()),
-                    organisation: body.id,
-                    kind: body.kind,
-                    division: body.division,
-                })
-                .collect(),
-            returned: matter.returned,
-        };
-        Ok(routing::route(&facts, kinds))
+        self.route_by(&self.rule_book.now(), self.clock.now(), matter).await
+    }
+
+    /// Where a list of rules would send a matter at a moment, by what is registered now.
+    pub async fn route_by(
+        &self,
+        list: &RuleList,
+        at: Timestamp,
+        matter: Matter<'_>,
+    ) -> Result<Decision, SqlError> {
+        let seen = self.seen(&matter, at);
+        let applying = list.applying(&seen);
+        let facts = self.gather(list, &applying, &matter, seen, at).await?;
+        Ok(routing::route(&facts, &self.rules.kinds, list, &applying))
     }
 }

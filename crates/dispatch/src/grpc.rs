@@ -14,6 +14,7 @@ mod get_work_order;
 mod list_work_orders;
 mod return_work_order;
 mod returns;
+mod rules;
 mod show;
 mod split_work_order;
 mod submit_feedback;
@@ -93,6 +94,11 @@ pub const METHODS: &[MethodRow] = &[
     ("/weft.dispatch.v1.SupervisionService/GetSupervision", OVERSEERS),
     ("/weft.dispatch.v1.SupervisionService/ListSupervisions", OVERSEERS),
     ("/weft.dispatch.v1.SupervisionService/WatchSupervisions", OVERSEERS),
+    rules::PUT_CALENDAR,
+    rules::GET_CALENDAR,
+    rules::PUT_RULES,
+    rules::GET_RULES,
+    rules::TRY_RULES,
     ("/weft.dispatch.v1.DispatchService/GetFigures", COUNTERS),
     ("/weft.dispatch.v1.DispatchService/ExportFigures", COUNTERS),
 ];
@@ -112,6 +118,7 @@ pub fn add(
     facts: Facts,
     executor: Executor<WorkOrder>,
 ) {
+    rules::add(context, routes, facts.clone());
     let dispatch = Dispatch { context: context.clone(), facts, executor };
     routes.add_service(
         DispatchServiceServer::new(dispatch).max_decoding_message_size(MAX_REQUEST_BYTES),

@@ -24,16 +24,25 @@ use platform::service::{Context, Service, StartError};
 use tonic::service::RoutesBuilder;
 
 use config::{Config, Returns, Rules};
-use domain::{supervision::Supervision, work_order::WorkOrder};
-use facts::Facts;
+use domain::{routing::RuleList, supervision::Supervision, work_order::WorkOrder};
+use facts::{Facts, NoPositions};
 use processes::{
     create_parts::CreateParts, escalate_late_orders, follow_cases::FollowCases,
     join_parts::JoinParts, mark_overdue, order_accepted_cases::OrderAcceptedCases,
-    raise_unanswered::RaiseUnanswered, route_returned_orders::RouteReturnedOrders,
+    raise_unanswered::RaiseUnanswered, replan_deadlines::ReplanDeadlines,
+    route_returned_orders::RouteReturnedOrders,
 };
 use projections::{
-    category_rules::CategoryRules, figures::Figures, routing_members::RoutingMembers,
-    routing_organisations::RoutingOrganisations, supervisions::Supervisions,
+    calendars::{CalendarVersions, Calendars},
+    category_rules::CategoryRules,
+    figures::Figures,
+    leaves::Leaves,
+    rosters::Rosters,
+    routing_grids::RoutingGrids,
+    routing_members::RoutingMembers,
+    routing_organisations::RoutingOrganisations,
+    routing_rules::{RuleBook, RuleVersions},
+    supervisions::Supervisions,
     work_orders::WorkOrders,
 };
 
@@ -52,7 +61,16 @@ fn start<'a>(
     async move {
         let rules = Arc::new(Rules::try_from(context.section::<Config>(NAME)?)?);
         let database = context.database(NAME).await?;
+        let calendars = context.projection(NAME, &database, CalendarVersions).await?;
+        let put = context.projection(NAME, &database, RuleVersions).await?;
         let facts = Facts {
+            clock: Arc::clone(&context.clock),
+            grids: context.projection(NAME, &database, RoutingGrids).await?,
+            rosters: context.projection(NAME, &database, Rosters).await?,
+            leaves: context.projection(NAME, &database, Leaves).await?,
+            positions: Arc::new(NoPositions),
+            calendars: Calendars::new(calendars, rules.calendar.clone()),
+            rule_book: RuleBook::new(put, RuleList::shipped(&rules.kinds)),
             orders: context.projection(NAME, &database, WorkOrders).await?,
             categories: context.projection(NAME, &database, CategoryRules).await?,
             members: context.projection(NAME, &database, RoutingMembers).await?,
@@ -64,7 +82,7 @@ fn start<'a>(
         context.process(OrderAcceptedCases { facts: facts.clone(), executor: executor.clone() });
         context.process(CreateParts {
             log: context.log.clone(),
-            rules: facts.rules.clone(),
+            facts: facts.clone(),
             executor: executor.clone(),
         });
         context.process(JoinParts { executor: executor.clone() });
@@ -87,6 +105,7 @@ fn start<'a>(
         unanswered.start(context);
         grpc::supervision::add(context, routes, facts.clone(), rows, supervisions);
         escalate_late_orders::start(context, facts.clone(), executor.clone());
+        context.process(ReplanDeadlines { facts: facts.clone(), executor: executor.clone() });
         mark_overdue::start(context, facts.orders.clone(), executor.clone());
         grpc::add(context, routes, facts, executor);
         Ok(())

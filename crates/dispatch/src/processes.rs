@@ -8,6 +8,7 @@ pub mod join_parts;
 pub mod mark_overdue;
 pub mod order_accepted_cases;
 pub mod raise_unanswered;
+pub mod replan_deadlines;
 pub mod route_returned_orders;
 
 use contracts::subject;
@@ -37,9 +38,11 @@ fn unknown(category: &CategoryCode) -> CarryOutError {
 
 impl Order {
     /// What routing looks at, for this order.
-    pub(crate) fn matter<'a>(&self, category: &'a Category) -> Matter<'a> {
+    pub(crate) fn matter<'a>(&'a self, category: &'a Category) -> Matter<'a> {
         Matter {
+            code: &self.category,
             category,
+            urgency: self.plan.urgency,
             division: self.division,
             grid: self.grid,
             reporter: Some(self.reporter.clone()),

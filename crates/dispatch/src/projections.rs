@@ -4,10 +4,15 @@
 use kernel::{DecodeError, StoredEvent};
 use platform::log::Recorded;
 
+pub mod calendars;
 pub mod category_rules;
 pub mod figures;
+pub mod leaves;
+pub mod rosters;
+pub mod routing_grids;
 pub mod routing_members;
 pub mod routing_organisations;
+pub mod routing_rules;
 pub mod supervisions;
 pub mod work_orders;
 

@@ -3,3 +3,5 @@
 pub mod division;
 pub mod grid;
 pub mod import;
+pub mod leave;
+pub mod roster;

@@ -5,6 +5,7 @@ mod imports;
 mod lists;
 mod members;
 mod places;
+pub(crate) mod roster;
 
 use api::grid::v1::{self, grid_service_server::GridService};
 use kernel::{
@@ -37,6 +38,7 @@ use crate::{
 };
 
 const WRITE: Access = Access::Roles(&[Administrator]);
+const KEEPERS: Access = Access::Roles(&[Administrator, Operator, Supervisor]);
 const READ: Access = Access::Roles(&[
     Operator,
     Supervisor,
@@ -72,6 +74,10 @@ pub(crate) const METHODS: &[MethodRow] = &[
     (lists::GRIDS, READ),
     (lists::DIVISIONS, EVERYBODY),
     ("/weft.grid.v1.GridService/DescribePlaces", Access::Public),
+    roster::PUT,
+    roster::GET,
+    roster::SET,
+    roster::END,
 ];
 
 /// What the handlers stand on.
@@ -107,6 +113,11 @@ impl Server {
             documents: Documents::new(context.vault.clone()),
             context: context.clone(),
         })
+    }
+
+    /// Who serves which grid.
+    pub(crate) fn members(&self) -> View<MemberRow> {
+        self.members.clone()
     }
 
     /// Waits until a table has all that the log has now: what is looked up for a command must not

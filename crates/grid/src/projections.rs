@@ -4,3 +4,4 @@ pub mod divisions;
 pub mod grid_boundaries;
 pub mod grids;
 pub mod members;
+pub mod rosters;

@@ -188,6 +188,14 @@ public_id! {
     SupervisionId;
     /// Whatever orders are made for or supervisions are about; beside it stands of which kind it is.
     MatterId;
+    /// The working calendar of a county, whose versions are one aggregate.
+    CalendarId;
+    /// The routing rules of a county, whose versions are one aggregate.
+    RoutingRulesId;
+    /// The roster of a grid as an aggregate; its key is the grid's serial.
+    RosterId;
+    /// A leave of a person or an organisation.
+    LeaveId;
     /// A webhook: where the public events of a division are sent.
     WebhookId;
     /// An integrator of nats-server; its key is the user's name.

@@ -21,5 +21,5 @@ mod wait;
 
 pub use clock::ManualClock;
 pub use recorded::recorded;
-pub use suite::{Db, Suite};
+pub use suite::{Db, Replica, Suite};
 pub use wait::until;

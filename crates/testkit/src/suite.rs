@@ -58,6 +58,40 @@ pub struct Suite {
     fresh: Arc<AtomicU64>,
 }
 
+/// A second process beside a suite. Dropping it ends it; the suite that it stands beside must outlive
+/// it.
+pub struct Replica {
+    platform: Box<Platform>,
+    channel: Channel,
+    _data: TempDir,
+}
+
+impl Replica {
+    /// A connection to its gRPC port.
+    pub fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
+    /// What its services stand on.
+    pub fn context(&self) -> &Context {
+        self.platform.context()
+    }
+}
+
+/// Copies the files of a folder into a new one, and those of the folders in it.
+fn copy_files(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder can be made");
+    for entry in std::fs::read_dir(from).expect("the folder is there") {
+        let path = entry.expect("the folder can be read").path();
+        let copy = to.join(path.file_name().expect("an entry has a name"));
+        if path.is_dir() {
+            copy_files(&path, &copy);
+        } else {
+            std::fs::copy(&path, &copy).expect("a file can be copied");
+        }
+    }
+}
+
 /// What a service is made of; the platform takes it apart when it starts it.
 type Recipe =
     (&'static str, &'static str, &'static [platform::auth::MethodRow], platform::service::Start);
@@ -112,6 +146,18 @@ impl Suite {
             Box::pin(platform(&services, &nats, data.path(), database.as_ref(), &clock)).await;
         let channel = ready(&platform).await;
         Self { platform, channel, nats, data, clock, db, database, services, fresh }
+    }
+
+    /// A second process with the same services on the same log, with the keys of the first: it waits
+    /// for the leases that the first holds. On PostgreSQL it shares the database.
+    pub async fn replica(&self) -> Replica {
+        let data = tempfile::tempdir().expect("a temporary folder can be made");
+        copy_files(&self.data.path().join("keys"), &data.path().join("keys"));
+        let database = self.database.as_ref();
+        let started = platform(&self.services, &self.nats, data.path(), database, &self.clock);
+        let platform = Box::pin(started).await;
+        let channel = ready(&platform).await;
+        Replica { platform, channel, _data: data }
     }
 
     /// A connection to the gRPC port.

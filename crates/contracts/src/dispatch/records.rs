@@ -34,6 +34,8 @@ impl WorkOrderEvent {
             | Self::WorkOrderArrived(_)
             | Self::WorkOrderClosed(_)
             | Self::WorkOrderOverdue(_)
+            | Self::WorkOrderAtRisk(_)
+            | Self::DeadlineReplanned(_)
             | Self::ExtensionGranted(_)
             | Self::WorkOrderResumed(_)
             | Self::WorkOrderAssisted(_)

@@ -9,8 +9,8 @@ use kernel::{
 use crate::{
     codec::{event_set, payloads},
     dispatch::{
-        self, DeadlineKind, HandlingResult, ReturnReason, RoutingRule, Shortfall, SuspensionReason,
-        Tier, WithdrawalReason,
+        self, DeadlineKind, HandlingResult, ReplanReason, ReturnReason, RoutingRule, Shortfall,
+        SuspensionReason, Tier, WithdrawalReason,
     },
     intake::Urgency,
 };
@@ -108,6 +108,18 @@ payloads! {
         pub due: Timestamp,
     }
 
+    /// The deadlines of an order moved, because the calendar or the category's limit changed.
+    pub struct DeadlineReplanned {
+        /// The order.
+        pub work_order: WorkOrderId,
+        /// Why.
+        pub reason: ReplanReason,
+        /// By when it must be accepted now.
+        pub accept_due: Timestamp,
+        /// By when it must be handled now.
+        pub due: Timestamp,
+    }
+
     /// There is more time to handle it (延期).
     pub struct ExtensionGranted {
         /// The order.
@@ -193,6 +205,8 @@ event_set! {
         WorkOrderWithdrawn "work_order_withdrawn" 1 [];
         /// As before the withdrawal.
         WorkOrderReinstated "work_order_reinstated" 1 [];
+        /// Its deadlines moved.
+        DeadlineReplanned "deadline_replanned" 1 [];
     }
 }
 
@@ -264,6 +278,14 @@ pub fn of_work_order(event: &dispatch::WorkOrderEvent) -> Option<WorkOrderEvent>
             due: event.due,
         }
         .into(),
+        dispatch::WorkOrderEvent::DeadlineReplanned(event) => DeadlineReplanned {
+            occurred_at: event.occurred_at,
+            work_order: event.work_order.clone(),
+            reason: event.reason,
+            accept_due: event.accept_due,
+            due: event.due,
+        }
+        .into(),
         dispatch::WorkOrderEvent::ExtensionGranted(event) => ExtensionGranted {
             occurred_at: event.occurred_at,
             work_order: event.work_order.clone(),
@@ -314,6 +336,8 @@ pub fn of_work_order(event: &dispatch::WorkOrderEvent) -> Option<WorkOrderEvent>
         | dispatch::WorkOrderEvent::AssistanceSubmitted(_)
         | dispatch::WorkOrderEvent::WorkOrderSplit(_)
         | dispatch::WorkOrderEvent::ChildWorkOrderEnded(_)
-        | dispatch::WorkOrderEvent::WorkOrderCalledBack(_) => return None,
+        | dispatch::WorkOrderEvent::WorkOrderCalledBack(_)
+        // A warning to whoever handles it; the world is told when a deadline has passed.
+        | dispatch::WorkOrderEvent::WorkOrderAtRisk(_) => return None,
     })
 }

@@ -77,7 +77,7 @@ impl Ladder {
     fn minutes(&self, stage: DeadlineKind, urgency: Urgency) -> &[u32] {
         let minutes = match stage {
             DeadlineKind::Acceptance => &self.section.acceptance,
-            DeadlineKind::Handling => &self.section.handling,
+            DeadlineKind::Handling | DeadlineKind::HandlingThreefold => &self.section.handling,
         };
         match urgency {
             Urgency::Low => &minutes.low,

@@ -3,6 +3,8 @@
 
 mod rejection;
 
+use std::sync::Arc;
+
 use contracts::dispatch::supervision::{
     SupervisedKind, SupervisionAnswered, SupervisionClosed, SupervisionEvent, SupervisionFinding,
     SupervisionOpened, SupervisionOrigin, SupervisionRaised, SupervisionStep as Step,
@@ -68,7 +70,7 @@ pub struct Terms {
     /// By step, the mildest first.
     pub limits: [Limit; 4],
     /// By which calendar.
-    pub calendar: WorkingCalendar,
+    pub calendar: Arc<WorkingCalendar>,
 }
 
 /// What may be asked of it.

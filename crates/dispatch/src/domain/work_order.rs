@@ -8,6 +8,7 @@
 //! | `work_order/status.rs` | where an order stands |
 //! | `work_order/state.rs` | what an order's history folds to |
 //! | `work_order/command.rs` | what may be asked of it |
+//! | `work_order/plan.rs` | how its deadlines are planned, and planned anew |
 //! | `work_order/rejection.rs` | why something is refused |
 //! | `work_order/line.rs` | the straight line from routing to closing |
 //! | `work_order/clocks.rs` | its clocks |
@@ -23,6 +24,7 @@ mod command;
 mod ending;
 mod line;
 mod parts;
+pub mod plan;
 mod rejection;
 mod returns;
 mod state;
@@ -31,20 +33,20 @@ mod time;
 mod upward;
 
 use contracts::dispatch::{
-    Assignee, Candidate, CandidateReason, RoutingRule, WorkOrderCreated, WorkOrderEvent,
-    WorkOrderRouted,
+    Assignee, RoutingRule, WorkOrderCreated, WorkOrderEvent, WorkOrderRouted,
 };
 use kernel::{Aggregate, Timestamp};
 
 pub use command::{
-    By, CallBack, Clock, Command, Create, Desks, Ending, Line, Parts, Returns, Terms, Time, Upward,
+    By, CallBack, Clock, Command, Create, Desks, Ending, Line, Parts, Replan, Returns, Terms, Time,
+    Upward,
 };
 pub use parts::CHILDREN;
 pub use rejection::Rejection;
 pub use state::{Order, State, tier_of};
 pub use status::Status;
 
-use super::routing::{Decision, RULE_VERSION};
+use super::routing::Decision;
 
 /// What a command leads to.
 type Decided = Result<Vec<WorkOrderEvent>, Rejection>;
@@ -126,25 +128,20 @@ fn routed(order: &Order, at: Timestamp, routing: Decision) -> WorkOrderRouted {
         work_order: order.id.clone(),
         assignee: routing.assignee,
         rule: routing.rule,
-        rule_version: RULE_VERSION,
+        rule_version: routing.rule_version,
         candidates: routing.candidates,
         shortfall: routing.shortfall,
+        rule_number: routing.rule_number,
+        shortfalls: routing.shortfalls,
     }
 }
 
 impl Decision {
-    /// A person chose.
-    pub fn by_hand(assignee: Assignee) -> Self {
-        Self::certain(assignee, RoutingRule::Manual)
-    }
-
     /// There was nothing to choose from.
     pub fn certain(assignee: Assignee, rule: RoutingRule) -> Self {
-        let chosen = (assignee.organisation.is_some() || assignee.person.is_some()).then(|| {
-            let reason = CandidateReason::Chosen;
-            Candidate { assignee: assignee.clone(), reason, open_orders: 0 }
-        });
-        Self { assignee, rule, candidates: chosen.into_iter().collect(), shortfall: None }
+        let somebody = assignee.organisation.is_some() || assignee.person.is_some();
+        let found = Self { rule, ..Self::by_hand(assignee) };
+        if somebody { found } else { Self { candidates: Vec::new(), ..found } }
     }
 }
 
@@ -155,9 +152,11 @@ impl Create {
             work_order: self.work_order.clone(),
             assignee: self.routing.assignee,
             rule: self.routing.rule,
-            rule_version: RULE_VERSION,
+            rule_version: self.routing.rule_version,
             candidates: self.routing.candidates,
             shortfall: self.routing.shortfall,
+            rule_number: self.routing.rule_number,
+            shortfalls: self.routing.shortfalls,
         };
         let created = WorkOrderCreated {
             occurred_at: self.at,
@@ -177,6 +176,8 @@ impl Create {
             origin: self.origin,
             parent: self.parent,
             instruction: self.instruction,
+            at_risk: Some(self.at_risk),
+            threefold_due: Some(self.threefold_due),
         };
         vec![created.into(), routed.into()]
     }

@@ -1,7 +1,12 @@
 //! `ExplainRouting`: why an order went where it went, or where one would go now.
 
-use api::dispatch::v1::{ExplainRoutingRequest, ExplainRoutingResponse, RoutingCandidate};
-use contracts::dispatch::{RoutingRule, Shortfall, WorkOrderEvent, WorkOrderRouted};
+use api::dispatch::v1::{
+    ExplainRoutingRequest, ExplainRoutingResponse, RoutingCandidate, RuleShortfall,
+};
+use contracts::{
+    dispatch::{Candidate, RoutingRule, Shortfall, WorkOrderEvent},
+    intake::Urgency,
+};
 use kernel::{
     Division, ErrorCode, GridCode,
     id::{CategoryCode, WorkOrderId},
@@ -13,10 +18,7 @@ use platform::{
 use tonic::Request;
 
 use super::{Dispatch, show};
-use crate::{
-    domain::routing::{Decision, RULE_VERSION},
-    facts::Matter,
-};
+use crate::{domain::routing::Decision, facts::Matter};
 
 impl Dispatch {
     pub(super) async fn explain_routing(
@@ -42,42 +44,41 @@ impl Dispatch {
         v.finish()?;
         self.context.wait(&self.facts.orders, message.min_position.map(Into::into)).await?;
         let position = Some(self.context.position(&self.facts.orders).into());
-        let (decision, version) = match (id, asked) {
+        let decision = match (id, asked) {
             (Some(id), _) => self.routed(&call, &id).await?,
             (None, Some((category, grid, place))) => {
-                (self.would_go(&call, &category, grid, place).await?, RULE_VERSION)
+                self.would_go(&call, &category, grid, place).await?
             }
             (None, None) => unreachable!("checked above"),
         };
         let (explanation_zh, explanation_en) = in_words(&decision);
-        let candidates = decision.candidates.iter().map(|candidate| RoutingCandidate {
-            assignee: Some(show::assignee(&candidate.assignee)),
-            reason: candidate.reason.to_string(),
-            open_orders: candidate.open_orders,
-        });
         Ok(ExplainRoutingResponse {
             rule: decision.rule.to_string(),
-            rule_version: version,
-            candidates: candidates.collect(),
+            rule_version: decision.rule_version,
+            candidates: decision.candidates.iter().map(candidate).collect(),
             shortfall: decision.shortfall.map(|word| word.to_string()).unwrap_or_default(),
             explanation_zh: explanation_zh.to_owned(),
             explanation_en: explanation_en.to_owned(),
             position,
+            rule_number: decision.rule_number.unwrap_or_default(),
+            shortfalls: decision
+                .shortfalls
+                .iter()
+                .map(|short| RuleShortfall {
+                    rule: short.rule,
+                    shortfall: short.shortfall.to_string(),
+                })
+                .collect(),
         })
     }
 
-    /// The last routing of an order, with the version of the rules that made it.
-    async fn routed(&self, call: &Call, id: &WorkOrderId) -> Result<(Decision, u32), ServiceError> {
+    /// The last routing of an order, as it was decided.
+    async fn routed(&self, call: &Call, id: &WorkOrderId) -> Result<Decision, ServiceError> {
         self.visible(call, id).await?;
         let last = self.history(id).await?.into_iter().rev().find_map(|(_, event)| {
             if let WorkOrderEvent::WorkOrderRouted(routed) = event { Some(routed) } else { None }
         });
-        let Some(WorkOrderRouted { assignee, rule, rule_version, candidates, shortfall, .. }) =
-            last
-        else {
-            return Err(super::command::out_of_scope());
-        };
-        Ok((Decision { assignee, rule, candidates, shortfall }, rule_version))
+        last.map(Decision::from).ok_or_else(super::command::out_of_scope)
     }
 
     async fn would_go(
@@ -96,9 +97,28 @@ impl Dispatch {
                 "类别目录中没有这个类别，请选择末级类别",
             )
         })?;
-        let matter =
-            Matter { category: &category, division, grid, reporter: None, returned: Vec::new() };
+        let matter = Matter {
+            code,
+            category: &category,
+            urgency: Urgency::Normal,
+            division,
+            grid,
+            reporter: None,
+            returned: Vec::new(),
+        };
         Ok(self.facts.route(matter).await?)
+    }
+}
+
+fn candidate(candidate: &Candidate) -> RoutingCandidate {
+    RoutingCandidate {
+        assignee: Some(show::assignee(&candidate.assignee)),
+        reason: candidate.reason.to_string(),
+        open_orders: candidate.open_orders,
+        distance_m: candidate.distance_m,
+        rested: candidate.rested,
+        on_duty: candidate.on_duty,
+        stands_in_for: candidate.stands_in_for.as_ref().map(show::assignee),
     }
 }
 
@@ -117,6 +137,17 @@ const fn in_words(decision: &Decision) -> (&'static str, &'static str) {
         (RoutingRule::Escalation, _) => {
             ("提级后派给上一级调度岗", "the order climbed: it goes to the desk of the tier above")
         }
+        (RoutingRule::NearestMember, _) => (
+            "派给可派的最近网格员（在岗优先，休整后优先，再比距离和在办数）",
+            "it goes to the nearest member who can be asked: on duty and rested first, then by distance and load",
+        ),
+        (RoutingRule::BodyOfKind, _) => (
+            "按规则派给指定类型的单位，服务范围最小者优先",
+            "the rule names the kind of body: it goes to the one that serves the narrowest division",
+        ),
+        (RoutingRule::NamedOrganisation, _) => {
+            ("按规则派给指定单位", "the rule names the organisation")
+        }
         (RoutingRule::Manual, _) => ("由调度员指定", "an operator chose"),
         (RoutingRule::Desk, _) if to_nobody => (
             "没有可派的网格员、主管单位和调度岗，请人工指派",
@@ -126,7 +157,18 @@ const fn in_words(decision: &Decision) -> (&'static str, &'static str) {
             "所在网格没有可派的网格员，转调度岗",
             "no member of the grid can be asked: it goes to the desk",
         ),
-        (RoutingRule::Desk, Some(Shortfall::NoResponsibleBody) | None) => (
+        (RoutingRule::Desk, None) => ("按规则派给调度岗", "the rule gives it to the desk"),
+        (
+            RoutingRule::Desk,
+            Some(
+                Shortfall::NoResponsibleBody
+                | Shortfall::NoSuchOrganisation
+                | Shortfall::NoDesk
+                | Shortfall::AllOnLeave
+                | Shortfall::AllOverloaded
+                | Shortfall::AllPassedOver,
+            ),
+        ) => (
             "没有服务该地的主管单位，转调度岗",
             "no body in charge serves the place: it goes to the desk",
         ),

@@ -104,6 +104,8 @@ pub(super) fn photos_of(event: &WorkOrderEvent) -> (Vec<String>, Vec<String>) {
         | E::WorkOrderSentBack(_)
         | E::WorkOrderClosed(_)
         | E::WorkOrderOverdue(_)
+        | E::WorkOrderAtRisk(_)
+        | E::DeadlineReplanned(_)
         | E::WorkOrderArrived(_)
         | E::ReturnUpheld(_)
         | E::ReturnRejected(_)

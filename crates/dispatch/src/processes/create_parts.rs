@@ -1,8 +1,6 @@
 //! An order that is split gets its parts: each an order of its own, with the deadlines of the whole.
 //! Their ids are in the event, so that a crash in the middle leaves none out and makes none twice.
 
-use std::sync::Arc;
-
 use contracts::dispatch::{Child, WorkOrderEvent, WorkOrderSplit};
 use kernel::{DecodeError, StoredEvent as _, id::WorkOrderId};
 use platform::{
@@ -13,19 +11,19 @@ use platform::{
 
 use super::target;
 use crate::{
-    config::Rules,
     domain::{
         routing::Decision,
-        work_order::{Command, Create, WorkOrder},
+        work_order::{Command, Create, WorkOrder, plan::distances},
     },
+    facts::Facts,
 };
 
 /// The process.
 pub struct CreateParts {
     /// Where the whole is read.
     pub log: EventLog,
-    /// The configuration.
-    pub rules: Arc<Rules>,
+    /// The calendar.
+    pub facts: Facts,
     /// The orders.
     pub executor: Executor<WorkOrder>,
 }
@@ -72,8 +70,8 @@ impl Process for CreateParts {
         let Some(WorkOrderEvent::WorkOrderCreated(whole)) = first else {
             return Err(CarryOutError::Refused(format!("{whole} has no beginning")));
         };
-        let rules = self.rules.clone();
-        let accept_limit = rules.accept_within(whole.urgency);
+        let deadlines = self.facts.deadlines();
+        let (at_risk_before, threefold_after) = distances(&whole);
         let due = due_of(&history).unwrap_or(whole.due);
         let target = target(&part.work_order, true);
         let make = move |now| {
@@ -88,9 +86,11 @@ impl Process for CreateParts {
                 grid: part.grid,
                 reporter: whole.reporter.clone(),
                 limit: whole.limit,
-                accept_due: rules.calendar.due(now, &accept_limit),
+                accept_due: deadlines.accept_due(now, whole.urgency),
                 due,
-                calendar_version: rules.calendar.version(),
+                at_risk: due.plus_millis(-at_risk_before),
+                threefold_due: due.plus_millis(threefold_after),
+                calendar_version: deadlines.calendar_version(),
                 round: whole.round,
                 routing: Decision::by_hand(part.assignee.clone()),
                 origin: whole.origin.clone(),
@@ -109,6 +109,7 @@ fn due_of(history: &[Recorded]) -> Option<kernel::Timestamp> {
         match WorkOrderEvent::decode(&event.ce_type, &event.payload).ok()? {
             WorkOrderEvent::ExtensionGranted(granted) => Some(granted.due),
             WorkOrderEvent::WorkOrderResumed(resumed) => Some(resumed.due),
+            WorkOrderEvent::DeadlineReplanned(replanned) => Some(replanned.due),
             _ => None,
         }
     })

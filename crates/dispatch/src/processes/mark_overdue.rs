@@ -4,15 +4,14 @@
 
 use std::{convert::Infallible, time::Duration};
 
-use contracts::dispatch::DeadlineKind;
 use futures::{StreamExt as _, stream};
 use kernel::{Timestamp, id::WorkOrderId};
 use platform::{executor::Executor, process::Cause, projection::View, service::Context};
 
 use super::target;
 use crate::{
-    domain::work_order::{Clock, WorkOrder},
-    projections::work_orders::{self, WorkOrderRow},
+    domain::work_order::{self, WorkOrder},
+    projections::work_orders::{self, Clock, WorkOrderRow},
 };
 
 const NAME: &str = "dispatch.mark_overdue";
@@ -54,7 +53,7 @@ async fn ring(context: &Context, orders: &View<WorkOrderRow>, executor: &Executo
     };
     let clocks: Vec<_> = rows.into_iter().flat_map(|(id, row)| clocks_of(&id, &row, now)).collect();
     let reached: Vec<u64> = stream::iter(clocks)
-        .map(|(order, deadline, due)| mark(executor.clone(), order, deadline, due))
+        .map(|(order, clock, due)| mark(executor.clone(), order, clock, due))
         .buffer_unordered(IN_FLIGHT)
         .collect()
         .await;
@@ -65,29 +64,18 @@ async fn ring(context: &Context, orders: &View<WorkOrderRow>, executor: &Executo
 }
 
 /// The clocks of an order that are due now, with the moments at which they are.
-fn clocks_of(
-    id: &str,
-    row: &WorkOrderRow,
-    now: Timestamp,
-) -> Vec<(WorkOrderId, DeadlineKind, i64)> {
+fn clocks_of(id: &str, row: &WorkOrderRow, now: Timestamp) -> Vec<(WorkOrderId, Clock, i64)> {
     let Ok(order) = id.parse::<WorkOrderId>() else { return Vec::new() };
-    let due = |deadline| match deadline {
-        DeadlineKind::Acceptance => row.accept_due,
-        DeadlineKind::Handling => row.due,
-    };
-    let clocks = row.clocks_due(now.0).into_iter();
-    clocks.map(|deadline| (order.clone(), deadline, due(deadline))).collect()
+    row.clocks_due(now.0).into_iter().map(|(clock, due)| (order.clone(), clock, due)).collect()
 }
 
 /// Marks one clock, and answers with the place in the log where that is to be seen.
-async fn mark(
-    executor: Executor<WorkOrder>,
-    order: WorkOrderId,
-    deadline: DeadlineKind,
-    due: i64,
-) -> u64 {
-    let request = Cause::moment(NAME, &format!("{order}/{deadline}/{due}")).request();
-    let make = move |now| Clock::MarkOverdue { at: now, deadline }.into();
+async fn mark(executor: Executor<WorkOrder>, order: WorkOrderId, clock: Clock, due: i64) -> u64 {
+    let request = Cause::moment(NAME, &format!("{order}/{clock}/{due}")).request();
+    let make = move |now| match clock {
+        Clock::AtRisk => work_order::Clock::MarkAtRisk { at: now }.into(),
+        Clock::Deadline(deadline) => work_order::Clock::MarkOverdue { at: now, deadline }.into(),
+    };
     match executor.execute(target(&order, false), request, make).await {
         Ok(outcome) => outcome.position.sequence,
         Err(error) => {

@@ -116,7 +116,9 @@ impl Process for OrderAcceptedCases {
         let category =
             self.facts.category(&asked.category).ok_or_else(|| unknown(&asked.category))?;
         let matter = Matter {
+            code: &asked.category,
             category: &category,
+            urgency: asked.urgency,
             division: asked.division,
             grid: asked.grid,
             reporter: Some(asked.reporter.clone()),
@@ -125,8 +127,7 @@ impl Process for OrderAcceptedCases {
         let routing = self.facts.route(matter).await.map_err(|error| database(&error))?;
         let request = cause.request();
         let id = WorkOrderId::new(asked.division, request.key("work_order"));
-        let (target, rules) = (target(&id, true), self.facts.rules.clone());
-        let accept_limit = rules.accept_within(asked.urgency);
+        let (target, deadlines) = (target(&id, true), self.facts.deadlines());
         let make = move |now| {
             Command::CreateWorkOrder(Box::new(Create {
                 at: now,
@@ -139,9 +140,11 @@ impl Process for OrderAcceptedCases {
                 grid: asked.grid,
                 reporter: asked.reporter.clone(),
                 limit: category.limit,
-                accept_due: rules.calendar.due(now, &accept_limit),
-                due: rules.calendar.due(now, &category.limit),
-                calendar_version: rules.calendar.version(),
+                accept_due: deadlines.accept_due(now, asked.urgency),
+                due: deadlines.due(now, &category.limit),
+                at_risk: deadlines.at_risk(now, &category.limit),
+                threefold_due: deadlines.threefold_due(now, &category.limit),
+                calendar_version: deadlines.calendar_version(),
                 round: asked.round,
                 routing: routing.clone(),
                 origin: None,

@@ -1,7 +1,7 @@
 //! Who serves which grid, in which duty.
 
 use contracts::grid::{GridEvent, MemberDuty};
-use kernel::{DecodeError, GridCode, id::PersonId};
+use kernel::{DecodeError, Division, GridCode, id::PersonId};
 use platform::{
     log::Recorded,
     projection::{Projection, View},
@@ -67,6 +67,19 @@ pub fn of_grid(view: &View<MemberRow>, grid: GridCode) -> Vec<(PersonId, MemberD
         rows.values()
             .filter(|row| row.grid == grid)
             .filter_map(|row| Some((row.person.parse().ok()?, row.duty.parse().ok()?)))
+            .collect()
+    })
+}
+
+/// The members of all grids of a division with their grids and duties, in no order.
+pub fn within(view: &View<MemberRow>, division: Division) -> Vec<(GridCode, PersonId, MemberDuty)> {
+    let prefix = division.to_string();
+    view.cached(|rows| {
+        rows.values()
+            .filter(|row| row.grid.starts_with(&prefix))
+            .filter_map(|row| {
+                Some((row.grid.parse().ok()?, row.person.parse().ok()?, row.duty.parse().ok()?))
+            })
             .collect()
     })
 }

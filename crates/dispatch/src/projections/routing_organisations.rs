@@ -93,6 +93,13 @@ pub fn around(
     })
 }
 
+/// An organisation that takes orders.
+pub fn find(view: &View<OrganisationRow>, id: &OrganisationId) -> Option<Organisation> {
+    let row = view.cached(|rows| rows.get(&id.to_string()).cloned())?;
+    let (kind, division) = (row.kind.parse().ok()?, row.division.parse().ok()?);
+    Some(Organisation { id: id.clone(), kind, division })
+}
+
 /// Whether an organisation takes orders.
 pub fn takes_orders(view: &View<OrganisationRow>, id: &OrganisationId) -> bool {
     view.cached(|rows| rows.contains_key(&id.to_string()))

@@ -4,17 +4,20 @@
 //! |---|---|
 //! | `work_orders/fold.rs` | what a row becomes by an event |
 //! | `work_orders/queries.rs` | the statements |
+//! | `work_orders/sweeps.rs` | the statements of the clocks and of routing |
 
 mod fold;
 mod queries;
+mod sweeps;
 
-pub use fold::rung;
-pub use queries::{Filter, OrderBy, Sight, WorkOrders, due, late, open_orders, page, some};
+pub use fold::{Clock, rung};
+pub use queries::{Filter, OrderBy, Sight, WorkOrders, open_orders, page, some};
+pub use sweeps::{due, emergencies, late, open_after, routed_since};
 
 platform::row! {
     /// An order; the key is its id. Times are UTC milliseconds; a text is empty where there is
     /// nothing.
-    pub struct WorkOrderRow in "work_orders" version 3 {
+    pub struct WorkOrderRow in "work_orders" version 4 {
         /// The case that it serves.
         pub case_id: String,
         /// Which round of the case it serves, from 1.
@@ -55,6 +58,18 @@ platform::row! {
         pub handling_overdue: i64,
         /// Whether any clock rang, 0 or 1.
         pub overdue: i64,
+        /// How long before its due time an order is at risk, in milliseconds.
+        pub at_risk_before: i64,
+        /// Whether the warning was given, 0 or 1.
+        pub at_risk: i64,
+        /// How long after its due time three times the limit is over, in milliseconds.
+        pub threefold_after: i64,
+        /// Whether the clock of three times the limit rang, 0 or 1.
+        pub threefold_overdue: i64,
+        /// The version of the working calendar that gave the deadlines.
+        pub calendar_version: i64,
+        /// By which list of rules it was routed last.
+        pub rule_version: i64,
         /// How long handling may take, such as `3wd`.
         pub time_limit: String,
         /// A word of `Urgency`.
@@ -120,5 +135,7 @@ platform::row! {
         "parent WHERE parent <> ''",
         // What others help with.
         "county, due WHERE open = 1 AND assistants <> ''",
+        // What a new calendar goes over.
+        "id WHERE open = 1",
     ]
 }

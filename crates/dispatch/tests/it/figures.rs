@@ -24,7 +24,7 @@ use crate::{
         CHIEF, Client, County, FOR_MEMBERS, FOR_THE_TEAM, GRID, MEMBER, OTHER_TOWNSHIP, REPORTER,
         SECOND, TOWNSHIP, VILLAGE, refused, team,
     },
-    orders::{accept, assign, close, feedback, give_back, verify},
+    orders::{accept, assign, close, feedback, give_back, uphold, verify},
 };
 
 crate::on_both_databases! {
@@ -133,6 +133,7 @@ async fn figures_of_a_township_are_what_happened_there(db: Db) {
     // Given back, and done by the second member.
     let third = county.order("c3", FOR_MEMBERS).await;
     county.member(MEMBER).return_work_order(give_back(&third.work_order_id, "r")).await.unwrap();
+    operator.uphold_return(uphold(&third.work_order_id, "u", None)).await.unwrap();
     county.suite.settled().await;
     let figures = only(&county, &mut operator, whole.clone()).await;
     assert_eq!((figures.reported, figures.accepted, figures.closed), (3, 3, 2));

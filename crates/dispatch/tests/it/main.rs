@@ -2,6 +2,8 @@
 //! grid and access publish is appended by the tests.
 
 #[cfg(test)]
+mod calendars;
+#[cfg(test)]
 mod cards;
 #[cfg(test)]
 mod cases;
@@ -27,6 +29,10 @@ mod returns;
 mod rounds;
 #[cfg(test)]
 mod routing;
+#[cfg(test)]
+mod rules;
+#[cfg(test)]
+mod takeover;
 #[cfg(test)]
 mod together;
 #[cfg(test)]

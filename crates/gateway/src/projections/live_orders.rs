@@ -181,6 +181,7 @@ impl LiveOrderRow {
                 self.stands("closed");
             }
             E::WorkOrderOverdue(_) => self.overdue = 1,
+            E::DeadlineReplanned(event) => self.due = event.due.0,
             E::WorkOrderArrived(_) => self.stands("arrived"),
             E::ReturnRejected(rejected) => self.stands(match rejected.acceptor {
                 Some(_) => "accepted",
@@ -217,7 +218,8 @@ impl LiveOrderRow {
                 self.status = std::mem::take(&mut self.withdrawn_from);
             }
             // What is asked, and who helps, changes no page that is looked at.
-            E::ReturnUpheld(_)
+            E::WorkOrderAtRisk(_)
+            | E::ReturnUpheld(_)
             | E::ExtensionRequested(_)
             | E::ExtensionRefused(_)
             | E::SuspensionRequested(_)

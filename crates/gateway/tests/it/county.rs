@@ -223,6 +223,8 @@ impl County {
             origin: None,
             parent: None,
             instruction: None,
+            at_risk: None,
+            threefold_due: None,
         };
         self.of_order(&id, created.into()).await;
         id.to_string()
@@ -260,6 +262,8 @@ impl County {
             rule_version: 1,
             candidates: Vec::new(),
             shortfall: None,
+            rule_number: None,
+            shortfalls: Vec::new(),
         };
         routed.into()
     }

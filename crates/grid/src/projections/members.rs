@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use contracts::grid::GridEvent;
-use kernel::{DecodeError, StoredEvent as _};
+use kernel::{DecodeError, GridCode, StoredEvent as _, id::PersonId};
 use platform::{
     auth::ScopeColumn,
     database::{SqlError, statement::Value, table},
@@ -109,4 +109,14 @@ pub(crate) async fn of_grids(
         members.entry(row.grid.clone()).or_default().push(row);
     }
     Ok(members)
+}
+
+/// The grids that a person serves.
+pub(crate) async fn served_by(
+    view: &View<MemberRow>,
+    person: &PersonId,
+) -> Result<Vec<GridCode>, SqlError> {
+    let statement = table::select::<MemberRow>().with(" WHERE person = ?", person.to_string());
+    let rows = view.fetch(statement).await?;
+    Ok(rows.into_iter().filter_map(|(_, row)| row.grid.parse().ok()).collect())
 }

@@ -13,6 +13,8 @@ mod names;
 #[cfg(test)]
 mod places;
 #[cfg(test)]
+mod rosters;
+#[cfg(test)]
 mod world;
 
 use testkit::Db;
@@ -45,6 +47,8 @@ on_both_databases! {
     grids::a_list_draws_its_grids as a_list_draws_its_grids_on_sqlite, a_list_draws_its_grids_on_postgres;
     places::a_place_finds_its_grid as a_place_finds_its_grid_on_sqlite, a_place_finds_its_grid_on_postgres;
     places::a_new_grid_is_found_at_once as a_new_grid_is_found_at_once_on_sqlite, a_new_grid_is_found_at_once_on_postgres;
+    rosters::a_roster_is_put_and_read as a_roster_is_put_and_read_on_sqlite, a_roster_is_put_and_read_on_postgres;
+    rosters::a_leave_is_entered_and_ended as a_leave_is_entered_and_ended_on_sqlite, a_leave_is_entered_and_ended_on_postgres;
     hostile::every_command_names_its_wrong_fields as every_command_names_its_wrong_fields_on_sqlite, every_command_names_its_wrong_fields_on_postgres;
     hostile::a_request_id_is_one_request as a_request_id_is_one_request_on_sqlite, a_request_id_is_one_request_on_postgres;
     hostile::names_stay_in_the_vault as names_stay_in_the_vault_on_sqlite, names_stay_in_the_vault_on_postgres;

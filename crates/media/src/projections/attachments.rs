@@ -109,6 +109,8 @@ fn of_order(event: &WorkOrderEvent) -> Option<BTreeMap<String, AttachmentRow>> {
         | WorkOrderEvent::WorkOrderSentBack(_)
         | WorkOrderEvent::WorkOrderClosed(_)
         | WorkOrderEvent::WorkOrderOverdue(_)
+        | WorkOrderEvent::WorkOrderAtRisk(_)
+        | WorkOrderEvent::DeadlineReplanned(_)
         | WorkOrderEvent::WorkOrderArrived(_)
         | WorkOrderEvent::ReturnUpheld(_)
         | WorkOrderEvent::ReturnRejected(_)

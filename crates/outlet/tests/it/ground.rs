@@ -137,6 +137,8 @@ pub(crate) fn ordered(case: &CaseId, category: &str) -> WorkOrderCreated {
         origin: None,
         parent: None,
         instruction: None,
+        at_risk: None,
+        threefold_due: None,
     }
 }
 

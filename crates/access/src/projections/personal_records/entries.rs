@@ -229,6 +229,8 @@ fn of_order(event: &WorkOrderEvent) -> Vec<Entry> {
         | E::WorkOrderAccepted(_)
         | E::WorkOrderClosed(_)
         | E::WorkOrderOverdue(_)
+        | E::WorkOrderAtRisk(_)
+        | E::DeadlineReplanned(_)
         | E::WorkOrderArrived(_)
         | E::ReturnUpheld(_)
         | E::ReturnRejected(_)

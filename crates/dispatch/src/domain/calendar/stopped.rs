@@ -2,7 +2,7 @@
 
 use kernel::{Timestamp, limit::LimitUnit};
 
-use super::{HOURS, PATIENCE_DAYS, WorkingCalendar, local};
+use super::WorkingCalendar;
 
 impl WorkingCalendar {
     /// The deadline `due` of a clock that stopped at `stopped` and runs again from `again`: as much is
@@ -24,22 +24,6 @@ impl WorkingCalendar {
                 self.after_working_time(again, self.working_time(stopped, due)).max(due)
             }
         }
-    }
-
-    /// How many milliseconds people work between two moments; what lies further apart than the days
-    /// of patience allow is not counted.
-    pub fn working_time(&self, from: Timestamp, until: Timestamp) -> i64 {
-        let ((first, begin), (last, end)) = (local(from), local(until));
-        let days = first..=last.min(first.saturating_add(PATIENCE_DAYS));
-        let worked = days.filter(|day| self.works_on(*day)).map(|day| {
-            let opens = if day == first { begin } else { 0 };
-            let closes = if day == last { end } else { i64::MAX };
-            let hours = HOURS.iter();
-            hours
-                .map(|(open, close)| ((*close).min(closes) - (*open).max(opens)).max(0))
-                .sum::<i64>()
-        });
-        worked.sum()
     }
 }
 

@@ -1,5 +1,7 @@
 //! When limits end: the dates of the scenarios, and what holds for every calendar.
 
+mod versions;
+
 use jiff::civil::date;
 
 use super::*;

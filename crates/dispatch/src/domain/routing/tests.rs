@@ -1,3 +1,5 @@
+mod lists;
+
 use super::*;
 
 const PLACE: &str = "620821101203";
@@ -16,7 +18,16 @@ fn person(key: &str) -> PersonId {
 }
 
 fn member(key: &str, duty: MemberDuty, open_orders: u32) -> Member {
-    Member { person: person(key), duty, open_orders }
+    Member {
+        person: person(key),
+        duty,
+        open_orders,
+        of_the_grid: true,
+        distance_m: None,
+        rested: None,
+        on_duty: None,
+        presence: Presence::There,
+    }
 }
 
 fn body(key: &str, kind: &str, division: &str, open_orders: u32) -> Body {
@@ -25,15 +36,25 @@ fn body(key: &str, kind: &str, division: &str, open_orders: u32) -> Body {
         kind: kind.parse().unwrap(),
         division: division.parse().unwrap(),
         open_orders,
+        presence: Presence::There,
     }
 }
 
 fn facts(kind: CategoryKind, handler: &str, admission: Admission) -> Facts {
     Facts {
-        kind,
-        handler: handler.parse().unwrap(),
-        admission,
-        division: PLACE.parse().unwrap(),
+        matter: Matter {
+            category: "0101".parse().unwrap(),
+            kind,
+            handler: handler.parse().unwrap(),
+            admission,
+            urgency: Urgency::Normal,
+            division: PLACE.parse().unwrap(),
+            grid_kind: None,
+            weekday: 1,
+            minute: 600,
+            working_time: true,
+            returned_by: Vec::new(),
+        },
         reporter: Some(person("resident")),
         members: vec![
             member("full", MemberDuty::FullTime, 2),
@@ -48,6 +69,12 @@ fn facts(kind: CategoryKind, handler: &str, admission: Admission) -> Facts {
         ],
         returned: Vec::new(),
     }
+}
+
+/// Where the shipped rules send it.
+fn route(facts: &Facts, kinds: &Kinds) -> Decision {
+    let list = RuleList::shipped(kinds);
+    super::route(facts, kinds, &list, &list.applying(&facts.matter))
 }
 
 /// Who was chosen, as the key of the id, or `nobody`.

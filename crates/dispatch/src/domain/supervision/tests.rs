@@ -36,7 +36,7 @@ fn record() -> RecordId {
 
 fn terms() -> Terms {
     let limits = ["4wh", "1wd", "1wd", "2wd"].map(|limit| limit.parse().unwrap());
-    Terms { limits, calendar: WorkingCalendar::default() }
+    Terms { limits, calendar: Arc::default() }
 }
 
 fn open() -> Command {

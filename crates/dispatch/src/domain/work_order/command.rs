@@ -4,8 +4,10 @@
 
 mod beside;
 
+use std::sync::Arc;
+
 use contracts::{
-    dispatch::{Assignee, DeadlineKind, HandlingResult, Origin, ReturnReason},
+    dispatch::{Assignee, DeadlineKind, HandlingResult, Origin, ReplanReason, ReturnReason},
     intake::Urgency,
 };
 use kernel::{
@@ -17,6 +19,7 @@ use kernel::{
 pub use beside::{CallBack, Desks, Ending, Parts, Returns, Terms, Time, Upward};
 
 use crate::domain::{
+    calendar::WorkingCalendar,
     caller::{Caller, Capacity},
     routing::Decision,
 };
@@ -115,6 +118,13 @@ pub enum Line {
 /// What a clock asks.
 #[derive(Clone, Debug)]
 pub enum Clock {
+    /// Little of the time for handling may be left.
+    MarkAtRisk {
+        /// Now.
+        at: Timestamp,
+    },
+    /// The calendar or the category's limit is another: the running clocks are planned anew.
+    ReplanDeadline(Box<Replan>),
     /// A clock may have run out.
     MarkOverdue {
         /// Now.
@@ -122,6 +132,21 @@ pub enum Clock {
         /// Which clock.
         deadline: DeadlineKind,
     },
+}
+
+/// By what the running clocks are planned anew.
+#[derive(Clone, Debug)]
+pub struct Replan {
+    /// Now.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: ReplanReason,
+    /// The working calendar.
+    pub calendar: Arc<WorkingCalendar>,
+    /// The category's limit and the version of the catalogue that says so; none where it stays.
+    pub limit: Option<(Limit, u32)>,
+    /// How much of the limit is left when an order is at risk, in percent.
+    pub at_risk_percent: u32,
 }
 
 /// What an order is created with.
@@ -151,6 +176,10 @@ pub struct Create {
     pub accept_due: Timestamp,
     /// By when it must be handled.
     pub due: Timestamp,
+    /// When little of the limit is left.
+    pub at_risk: Timestamp,
+    /// When three times the limit is over.
+    pub threefold_due: Timestamp,
     /// The version of the working calendar that gave the deadlines.
     pub calendar_version: u32,
     /// Which round of the case it serves, from 1.
@@ -170,7 +199,7 @@ impl Command {
     pub fn caller(&self) -> Option<&Caller> {
         match self {
             Self::Expecting(_, command) => command.caller(),
-            Self::CreateWorkOrder(_) | Self::Clock(Clock::MarkOverdue { .. }) => None,
+            Self::CreateWorkOrder(_) | Self::Clock(_) => None,
             Self::Line(line) => line.by().map(|by| &by.caller),
             Self::Returns(returns) => Some(&returns.by().caller),
             Self::Time(time) => time.by().map(|by| &by.caller),

@@ -18,7 +18,7 @@ use kernel::{
     limit::Limit,
 };
 
-use super::Status;
+use super::{Status, plan::Plan};
 
 pub use questions::tier_of;
 
@@ -74,6 +74,8 @@ pub struct Order {
     pub due: Timestamp,
     /// The clocks that have rung.
     pub rung: Vec<DeadlineKind>,
+    /// How the deadlines were planned.
+    pub plan: Plan,
     /// More time that was asked for and is not decided.
     pub extension_asked: Option<Limit>,
     /// How often it was extended.
@@ -174,6 +176,7 @@ impl Order {
             accept_due: created.accept_due,
             due: created.due,
             rung: Vec::new(),
+            plan: Plan::of(created),
             extension_asked: None,
             extensions: 0,
             suspension_asked: None,

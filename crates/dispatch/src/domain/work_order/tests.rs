@@ -2,29 +2,36 @@
 
 mod beside;
 mod parts;
+mod plan;
 mod rules;
+
+use std::sync::Arc;
 
 use contracts::{
     dispatch::{
-        Assignee, Child, DeadlineKind, HandlingResult, ParentPolicy, ReturnReason, RoutingRule,
-        SuspensionReason,
+        Assignee, Child, DeadlineKind, HandlingResult, ParentPolicy, ReplanReason, ReturnReason,
+        RoutingRule, SuspensionReason,
     },
     intake::Urgency,
 };
 use kernel::{
     Aggregate as _, Division, fold,
     id::{OrganisationId, PersonId, RecordId},
+    limit::Limit,
 };
 
 use super::*;
 use crate::domain::{
     calendar::WorkingCalendar,
     caller::{Caller, Capacity, Within},
+    routing::RULE_VERSION,
 };
 
 const CREATED: Timestamp = Timestamp(1_000_000);
 const ACCEPT_DUE: Timestamp = Timestamp(2_000_000);
 const DUE: Timestamp = Timestamp(3_000_000);
+const AT_RISK: Timestamp = Timestamp(2_600_000);
+const THREEFOLD: Timestamp = Timestamp(7_000_000);
 const NOW: Timestamp = Timestamp(1_500_000);
 const GRID: &str = "620821101203001";
 
@@ -64,10 +71,7 @@ fn clerk(key: &str, body: &str) -> Caller {
 }
 
 fn decision(assignee: Assignee) -> Decision {
-    let chosen =
-        Candidate { assignee: assignee.clone(), reason: CandidateReason::Chosen, open_orders: 0 };
-    let rule = RoutingRule::GridMember;
-    Decision { assignee, rule, candidates: vec![chosen], shortfall: None }
+    Decision { rule: RoutingRule::GridMember, rule_number: Some(1), ..Decision::by_hand(assignee) }
 }
 
 fn create(assignee: Assignee) -> Command {
@@ -84,6 +88,8 @@ fn create(assignee: Assignee) -> Command {
         limit: "3wd".parse().unwrap(),
         accept_due: ACCEPT_DUE,
         due: DUE,
+        at_risk: AT_RISK,
+        threefold_due: THREEFOLD,
         calendar_version: 7,
         round: 1,
         routing: decision(assignee),
@@ -169,7 +175,7 @@ fn suspend(at: Timestamp, reason: SuspensionReason) -> Command {
 
 fn resume(at: Timestamp) -> Command {
     let by = By { at, caller: operator() };
-    Time::ResumeWorkOrder(by, WorkingCalendar::default()).into()
+    Time::ResumeWorkOrder(by, Arc::default()).into()
 }
 
 fn withdraw() -> Command {
@@ -193,6 +199,21 @@ fn split() -> Command {
 
 fn county() -> Caller {
     office("county", "620821")
+}
+
+/// Another calendar, or another limit.
+fn replan(calendar: u32, limit: Option<(Limit, u32)>) -> Command {
+    let reason =
+        if limit.is_some() { ReplanReason::LimitChanged } else { ReplanReason::CalendarChanged };
+    let calendar = Arc::new(WorkingCalendar::new(calendar, [], []).unwrap());
+    Clock::ReplanDeadline(Box::new(Replan {
+        at: NOW,
+        reason,
+        calendar,
+        limit,
+        at_risk_percent: 20,
+    }))
+    .into()
 }
 
 fn operator() -> Caller {

@@ -366,7 +366,10 @@ impl FigureRow {
                 self.goes(Stage::Accepted, at);
             }
             E::WorkOrderReinstated(_) => self.goes_back(at),
-            E::WorkOrderArrived(_)
+            E::WorkOrderAtRisk(_) => self.at_risk = 1,
+            // The clocks ring by themselves, at other times now.
+            E::DeadlineReplanned(_)
+            | E::WorkOrderArrived(_)
             | E::ReturnUpheld(_)
             | E::ExtensionRequested(_)
             | E::ExtensionGranted(_)
@@ -387,7 +390,7 @@ impl FigureRow {
                 self.rung = 1;
                 match overdue.deadline {
                     DeadlineKind::Acceptance => {}
-                    DeadlineKind::Handling => self.late = 1,
+                    DeadlineKind::Handling | DeadlineKind::HandlingThreefold => self.late = 1,
                 }
             }
         }

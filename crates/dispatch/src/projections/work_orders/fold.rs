@@ -8,7 +8,7 @@ use kernel::{DecodeError, Division};
 use platform::{log::Recorded, projection::Projection};
 
 use super::{WorkOrderRow, WorkOrders};
-use crate::domain::work_order::{Status, tier_of};
+use crate::domain::work_order::{Status, plan::distances, tier_of};
 
 impl Projection for WorkOrders {
     type Row = WorkOrderRow;
@@ -48,6 +48,7 @@ fn shown<T: ToString>(value: Option<T>) -> String {
 impl WorkOrderRow {
     fn new(created: &WorkOrderCreated) -> Self {
         let place: Division = created.division;
+        let (at_risk_before, threefold_after) = distances(created);
         Self {
             case_id: created.case.to_string(),
             round: i64::from(created.round),
@@ -69,6 +70,12 @@ impl WorkOrderRow {
             accept_overdue: 0,
             handling_overdue: 0,
             overdue: 0,
+            at_risk_before,
+            at_risk: 0,
+            threefold_after,
+            threefold_overdue: 0,
+            calendar_version: created.calendar_version.into(),
+            rule_version: 0,
             time_limit: created.limit.to_string(),
             urgency: created.urgency.to_string(),
             handler: String::new(),
@@ -122,7 +129,17 @@ impl WorkOrderRow {
                 match overdue.deadline {
                     DeadlineKind::Acceptance => self.accept_overdue = 1,
                     DeadlineKind::Handling => self.handling_overdue = 1,
+                    DeadlineKind::HandlingThreefold => self.threefold_overdue = 1,
                 }
+            }
+            E::WorkOrderAtRisk(_) => self.at_risk = 1,
+            E::DeadlineReplanned(replanned) => {
+                self.accept_due = replanned.accept_due.0;
+                self.due = replanned.due.0;
+                self.at_risk_before = replanned.due.0.saturating_sub(replanned.at_risk.0);
+                self.threefold_after = replanned.threefold_due.0.saturating_sub(replanned.due.0);
+                self.time_limit = replanned.limit.to_string();
+                self.calendar_version = replanned.calendar_version.into();
             }
             E::ExtensionRequested(_) => self.asks = "extension".to_owned(),
             E::SuspensionRequested(_) => self.asks = "suspension".to_owned(),
@@ -174,6 +191,7 @@ impl WorkOrderRow {
         self.org = shown(routed.assignee.organisation.as_ref());
         self.assignee = shown(routed.assignee.person.as_ref());
         self.routing_rule = routed.rule.to_string();
+        self.rule_version = routed.rule_version.into();
         self.tier = self.tier.max(rung(tier_of(&routed.assignee)));
     }
 
@@ -203,6 +221,12 @@ impl WorkOrderRow {
         if due > at {
             self.handling_overdue = 0;
         }
+        if due.saturating_add(self.threefold_after) > at {
+            self.threefold_overdue = 0;
+        }
+        if due.saturating_sub(self.at_risk_before) > at {
+            self.at_risk = 0;
+        }
     }
 
     /// Since when a clock is late that the ladder looks at: handling's before acceptance's.
@@ -231,32 +255,42 @@ impl WorkOrderRow {
         self.running().into_iter().map(|(_, due)| due).min().unwrap_or(i64::MAX)
     }
 
-    /// Which clocks are due at a moment and have not rung.
-    pub fn clocks_due(&self, now: i64) -> Vec<DeadlineKind> {
-        self.running()
-            .into_iter()
-            .filter(|(_, due)| *due <= now)
-            .map(|(deadline, _)| deadline)
-            .collect()
+    /// Which clocks are due at a moment and have not rung, with the moments at which they were.
+    pub fn clocks_due(&self, now: i64) -> Vec<(Clock, i64)> {
+        let mut due: Vec<_> = self.running().into_iter().filter(|(_, due)| *due <= now).collect();
+        // Once it is overdue, nobody needs the warning.
+        if due.iter().any(|(clock, _)| *clock == Clock::Deadline(DeadlineKind::Handling)) {
+            due.retain(|(clock, _)| *clock != Clock::AtRisk);
+        }
+        due
     }
 
     /// The clocks that run: acceptance's while nobody has accepted, handling's until it is handled.
-    fn running(&self) -> Vec<(DeadlineKind, i64)> {
+    fn running(&self) -> Vec<(Clock, i64)> {
         let stands = |some: &[Status]| some.iter().any(|one| one.as_str() == self.status);
         let mut running = Vec::new();
         if self.accept_overdue == 0 && stands(&[Status::Routed, Status::Returned]) {
-            running.push((DeadlineKind::Acceptance, self.accept_due));
+            running.push((Clock::Deadline(DeadlineKind::Acceptance), self.accept_due));
         }
-        if self.handling_overdue == 0
-            && stands(&[
-                Status::Routed,
-                Status::Returned,
-                Status::Accepted,
-                Status::Arrived,
-                Status::Split,
-            ])
-        {
-            running.push((DeadlineKind::Handling, self.due));
+        if !stands(&[
+            Status::Routed,
+            Status::Returned,
+            Status::Accepted,
+            Status::Arrived,
+            Status::Split,
+        ]) {
+            return running;
+        }
+        if self.handling_overdue == 0 {
+            running.push((Clock::Deadline(DeadlineKind::Handling), self.due));
+            if self.at_risk == 0 {
+                let at_risk = self.due.saturating_sub(self.at_risk_before);
+                running.push((Clock::AtRisk, at_risk));
+            }
+        }
+        if self.threefold_overdue == 0 {
+            let threefold = self.due.saturating_add(self.threefold_after);
+            running.push((Clock::Deadline(DeadlineKind::HandlingThreefold), threefold));
         }
         running
     }
@@ -269,5 +303,23 @@ pub const fn rung(tier: Tier) -> i64 {
         Tier::Township => 1,
         Tier::County => 2,
         Tier::Prefecture => 3,
+    }
+}
+
+/// A clock of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// Warns that little of the limit is left.
+    AtRisk,
+    /// Says that a deadline has passed.
+    Deadline(DeadlineKind),
+}
+
+impl std::fmt::Display for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::AtRisk => f.write_str("at_risk"),
+            Self::Deadline(deadline) => deadline.fmt(f),
+        }
     }
 }

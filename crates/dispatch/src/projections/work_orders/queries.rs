@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use contracts::{dispatch::DeadlineKind, intake::Urgency};
 use kernel::{
     Division, GridCode, Level,
     id::{CategoryCode, OrganisationId, PersonId},
@@ -21,7 +20,7 @@ use super::WorkOrderRow;
 use crate::domain::work_order::Status;
 
 /// What tells the database that the indexes of open orders hold all that is asked for.
-const OPEN: &str = " AND open = 1";
+pub(super) const OPEN: &str = " AND open = 1";
 
 /// The table.
 #[derive(Debug)]
@@ -272,39 +271,6 @@ pub async fn some(
         found.extend(view.fetch(statement).await?);
     }
     Ok(found)
-}
-
-/// Orders with a clock that is due, the most pressing first.
-pub async fn due(
-    view: &View<WorkOrderRow>,
-    now: i64,
-    rows: u32,
-) -> Result<Vec<(String, WorkOrderRow)>, SqlError> {
-    let statement = table::select::<WorkOrderRow>()
-        .with(" WHERE next_due <= ?", now)
-        .and(OPEN)
-        .and(&format!(" ORDER BY next_due LIMIT {rows}"));
-    view.fetch(statement).await
-}
-
-/// Open orders on this rung of the ladder whose clock `stage` has been late since `since` at least,
-/// the latest first.
-pub async fn late(
-    view: &View<WorkOrderRow>,
-    urgency: Urgency,
-    stage: DeadlineKind,
-    rung: i64,
-    since: i64,
-    rows: u32,
-) -> Result<Vec<(String, WorkOrderRow)>, SqlError> {
-    let statement = table::select::<WorkOrderRow>()
-        .with(" WHERE urgency = ?", urgency.to_string())
-        .with(" AND late_stage = ?", stage.to_string())
-        .with(" AND tier = ?", rung)
-        .with(" AND late_since <= ?", since)
-        .and(OPEN)
-        .and(&format!(" ORDER BY late_since LIMIT {rows}"));
-    view.fetch(statement).await
 }
 
 /// How many orders are open with each of these persons and organisations.

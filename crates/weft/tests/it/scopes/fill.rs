@@ -60,7 +60,9 @@ impl Filler<'_> {
             return None;
         }
         let one = self.value(field)?;
-        Some(if field.is_list() { Value::List(vec![one]) } else { one })
+        // An order has two parts at least.
+        let several = if field.name() == "children" { 2 } else { 1 };
+        Some(if field.is_list() { Value::List(vec![one; several]) } else { one })
     }
 
     /// The row of a field: first by its message, where the name alone does not say what it is.
@@ -79,6 +81,13 @@ impl Filler<'_> {
             | "CreateSignInLinkRequest.grid"
             | "CreateSignInLinkRequest.organisation_id"
             | "Assignee.organisation_id"
+            // A supervision is of an order or of a convocation, and answered by the order's assignee.
+            | "SuperviseWorkOrderRequest.convocation_id"
+            | "SuperviseWorkOrderRequest.organisation_id"
+            // A leave is a person's or an organisation's.
+            | "SetLeaveRequest.organisation_id"
+            | "SetLeaveRequest.substitute_organisation_id"
+            | "SetLeaveRequest.substitute_person_id"
             // Around a position or a grid, not both.
             | "ListNearbyCamerasRequest.grid"
             // By its id, not by a code.
@@ -100,6 +109,9 @@ impl Filler<'_> {
                 return text("d001");
             }
             "CreateServiceTokenRequest.name" => return text("portal"),
+            // Which bodies there are is no secret among staff.
+            "AssistWorkOrderRequest.organisation_ids" => return text(&things.organisation),
+            "ExtendWorkOrderRequest.limit" => return text("1wd"),
             "BeginSubstitutionRequest.until" => return Some(Value::I64(1_800_000_000_000)),
             "RegisterWebhookRequest.secret" | "RotateWebhookSecretRequest.secret" => {
                 return text("whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz");
@@ -107,6 +119,12 @@ impl Filler<'_> {
             "GetFiguresRequest.from" => return text("2026-06-01"),
             "GetFiguresRequest.until" => return text("2026-07-01"),
             "GetFiguresRequest.channel" => return text("hotline"),
+            "RosterShift.to" | "SetLeaveRequest.to" => return Some(Value::I64(60_000)),
+            "RoutingRule.action" => return text("desk"),
+            "RoutingRule.kind" | "RoutingRule.handlers" | "RoutingRule.returned_by" => {
+                return text("d012");
+            }
+            "PutCalendarRequest.effective_from" => return text("2026-06-01"),
             "CreateServiceTokenRequest.role" => return Some(Value::EnumNumber(8)),
             "UseSignInLinkRequest.code" => return text("0000000000000000000000000000"),
             _ => {}
@@ -114,8 +132,10 @@ impl Filler<'_> {
         match field.name() {
             "request_id" => text(&self.request_id),
             // Nobody in the town has one of these; what is refused is the same.
-            "service_token_id" | "webhook_id" | "receiver_id" | "substitution_id"
-            | "session_id" | "object_id" => Some(Value::String(ghost(&things.case))),
+            "service_token_id" | "webhook_id" | "leave_id" | "receiver_id" | "substitution_id"
+            | "session_id" | "object_id" | "supervision_id" => {
+                Some(Value::String(ghost(&things.case)))
+            }
             "holder_id" | "substitute_id" => id(&things.member.to_string()),
             "methods" => text("/weft.intake.v1.IntakeService/GetCase"),
             "url" => text("https://hooks.example/weft"),
@@ -125,7 +145,7 @@ impl Filler<'_> {
             "note" => text("无"),
             "action" | "from_position" | "overlap_seconds" | "expires_at" => None,
             "case_id" | "into_case_id" => id(&things.case),
-            "work_order_id" => id(&things.order),
+            "work_order_id" | "parent_id" | "matter_id" => id(&things.order),
             "camera_id" => id(&things.camera),
             "media_id" | "photos" | "photos_before" | "photos_after" => id(&things.photo),
             "person_id" | "person_ids" | "member" => id(&things.member.to_string()),
@@ -138,14 +158,15 @@ impl Filler<'_> {
             }
             "programme_id" => text(&things.programme),
             "grid" => text(town.grid),
-            "division" | "parent" | "codes" | "to_division" => text(town.village),
+            "division" | "divisions" | "parent" | "codes" | "to_division" => text(town.village),
             "category" => text("0101"),
             "tracking_code" => text("AAAA-BBBB-CCCC-DDDD"),
             "gb_id" => text("62082101001320000777"),
             "table" => text("intake.cases"),
             "phone" => text("13900139000"),
             "name" | "text" | "address" | "description" | "explanation" | "comment" | "reason"
-            | "consent_document" | "question" | "answer"
+            | "consent_document" | "question" | "answer" | "basis" | "without_assistance"
+            | "instruction"
                 if matches!(field.kind(), Kind::String) =>
             {
                 text("无")
@@ -157,6 +178,7 @@ impl Filler<'_> {
             "csv" | "geojson" | "file" => Some(Value::Bytes("无".into())),
             // What may be left out, and changes nothing about whose it is.
             "page_size"
+            | "expected_version"
             | "page_token"
             | "order_by"
             | "min_position"
@@ -167,7 +189,23 @@ impl Filler<'_> {
             | "limit"
             | "radius_m"
             | "started_on"
-            | "points_for_true_report" => None,
+            | "points_for_true_report"
+            | "based_on_version"
+            | "holidays"
+            | "make_up_days"
+            | "hours"
+            | "categories"
+            | "grid_kinds"
+            | "category_kinds"
+            | "admission"
+            | "urgencies"
+            | "weekdays"
+            | "day_part"
+            | "tier"
+            | "max_open_orders"
+            | "otherwise"
+            | "days"
+            | "max_examples" => None,
             "boundary" => Some(self.square(field)),
             _ => match field.kind() {
                 Kind::Bool => None,

@@ -1,5 +1,7 @@
 //! What may be asked beside the straight line.
 
+use std::sync::Arc;
+
 use contracts::dispatch::{
     Child, ChildOutcome, DeadlineKind, HandlingResult, ParentPolicy, RemindedBy, SuspensionReason,
     Tier, WithdrawalReason,
@@ -30,7 +32,7 @@ pub struct Terms {
     /// The longest extension.
     pub longest: Limit,
     /// By which calendar.
-    pub calendar: WorkingCalendar,
+    pub calendar: Arc<WorkingCalendar>,
 }
 
 /// More time, and time that stands still.
@@ -39,7 +41,7 @@ pub enum Time {
     /// The assignee asks for so much more, for this reason.
     RequestExtension(By, Limit, RecordId, Terms),
     /// The tier above grants it, by this calendar.
-    GrantExtension(By, WorkingCalendar),
+    GrantExtension(By, Arc<WorkingCalendar>),
     /// The tier above refuses it, for this reason.
     RefuseExtension(By, RecordId),
     /// The assignee asks that the clock stop.
@@ -49,11 +51,11 @@ pub enum Time {
     /// The desk stops the clock.
     SuspendWorkOrder(By, SuspensionReason, RecordId),
     /// The desk lets the clock run again, by this calendar.
-    ResumeWorkOrder(By, WorkingCalendar),
+    ResumeWorkOrder(By, Arc<WorkingCalendar>),
     /// The reporter was asked for more.
     AwaitInformation(Timestamp),
     /// The reporter said more.
-    InformationCame(Timestamp, WorkingCalendar),
+    InformationCame(Timestamp, Arc<WorkingCalendar>),
 }
 
 /// The desks of the tiers above a place, where there are some.

@@ -49,6 +49,8 @@ impl Order {
             E::WorkOrderSentBack(_) => self.status = Status::Accepted,
             E::WorkOrderClosed(_) => self.status = Status::Closed,
             E::WorkOrderOverdue(overdue) => self.rung.push(overdue.deadline),
+            E::WorkOrderAtRisk(_) => self.plan.at_risk_rang = true,
+            E::DeadlineReplanned(replanned) => self.replan(replanned),
             E::ExtensionRequested(requested) => self.extension_asked = Some(requested.limit),
             E::ExtensionGranted(granted) => {
                 self.extension_asked = None;
@@ -129,6 +131,12 @@ impl Order {
         self.due = due;
         if due > at {
             self.rung.retain(|clock| *clock != DeadlineKind::Handling);
+        }
+        if self.threefold_due() > at {
+            self.rung.retain(|clock| *clock != DeadlineKind::HandlingThreefold);
+        }
+        if self.at_risk() > at {
+            self.plan.at_risk_rang = false;
         }
     }
 

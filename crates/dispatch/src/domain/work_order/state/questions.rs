@@ -63,6 +63,10 @@ impl Order {
         self.suspension.is_some_and(|it| it.reason == SuspensionReason::AwaitingInformation)
     }
 
+    pub(in super::super) fn is_thrice_overdue(&self, at: Timestamp) -> bool {
+        at >= self.threefold_due() && !self.rung.contains(&DeadlineKind::HandlingThreefold)
+    }
+
     /// From the second return on the county decides.
     pub(in super::super) fn needs_county(&self, caller: &Caller) -> bool {
         self.returned.len() > 1 && caller.tier() < Some(Tier::County)
@@ -92,7 +96,7 @@ impl Order {
     pub(in super::super) fn is_late(&self, stage: DeadlineKind) -> bool {
         let waits = match stage {
             DeadlineKind::Acceptance => matches!(self.status, Status::Routed | Status::Returned),
-            DeadlineKind::Handling => matches!(
+            DeadlineKind::Handling | DeadlineKind::HandlingThreefold => matches!(
                 self.status,
                 Status::Routed | Status::Returned | Status::Accepted | Status::Arrived
             ),

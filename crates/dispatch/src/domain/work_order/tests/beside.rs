@@ -9,7 +9,7 @@ const HOUR: i64 = 3_600_000;
 
 fn terms() -> Terms {
     let longest = "5wd".parse().unwrap();
-    Terms { max_times: 2, longest, calendar: WorkingCalendar::default() }
+    Terms { max_times: 2, longest, calendar: Arc::default() }
 }
 
 fn extend(at: Timestamp, limit: &str) -> Command {
@@ -18,7 +18,7 @@ fn extend(at: Timestamp, limit: &str) -> Command {
 }
 
 fn grant(caller: Caller) -> Command {
-    Time::GrantExtension(by(caller), WorkingCalendar::default()).into()
+    Time::GrantExtension(by(caller), Arc::default()).into()
 }
 
 fn refuse(caller: Caller) -> Command {
@@ -63,7 +63,7 @@ fn back_with_case(reason: WithdrawalReason) -> Command {
 
 pub(super) fn rows() -> Vec<(&'static str, &'static str, Command)> {
     let reporter = of_grid("reporter", "620821101209001");
-    let information = WorkingCalendar::default();
+    let information = Arc::default();
     vec![
         ("同意退单并另派", "uphold the return", uphold(operator(), to("second"))),
         ("同意退单仍派原承办人", "uphold, to the same", uphold(operator(), to("member"))),
@@ -194,7 +194,7 @@ fn a_suspended_order_has_as_much_time_left_as_it_had() {
 
 #[test]
 fn what_the_reporter_adds_ends_only_the_wait_for_it() {
-    let came = || Command::from(Time::InformationCame(NOW, WorkingCalendar::default()));
+    let came = || Command::from(Time::InformationCame(NOW, Arc::default()));
     let waiting = given(vec![create(to("member")), Time::AwaitInformation(NOW).into()]);
     assert_eq!(outcome(&waiting, came()), Ok(vec!["work_order_resumed"]));
     let court = given(vec![create(to("member")), suspend(NOW, SuspensionReason::Court)]);

@@ -45,6 +45,12 @@ pub(super) fn rows() -> Vec<(&'static str, &'static str, Command)> {
         ("他处调度员办结", "close, from outside", close(elsewhere())),
         ("到接单时限", "acceptance is due", ring(DUE, DeadlineKind::Acceptance)),
         ("到办理时限", "handling is due", ring(DUE, DeadlineKind::Handling)),
+        ("临期", "little of the limit is left", Clock::MarkAtRisk { at: AT_RISK }.into()),
+        ("到三倍时限", "three times the limit is over", {
+            ring(THREEFOLD, DeadlineKind::HandlingThreefold)
+        }),
+        ("日历变更重算", "another calendar", replan(8, None)),
+        ("日历未变", "the same calendar", replan(7, None)),
         ("未到时限", "not due yet", ring(NOW, DeadlineKind::Handling)),
     ]
     .into_iter()
@@ -103,6 +109,8 @@ fn named(event: &WorkOrderEvent) -> &'static str {
         E::WorkOrderWithdrawn(_) => "撤回",
         E::WorkOrderReinstated(_) => "恢复工单",
         E::WorkOrderCalledBack(_) => "回访",
+        E::WorkOrderAtRisk(_) => "临期",
+        E::DeadlineReplanned(_) => "时限重算",
     }
 }
 
