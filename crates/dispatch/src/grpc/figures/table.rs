@@ -165,7 +165,10 @@ pub(super) fn csv(table: &Table) -> Vec<u8> {
             match cell {
                 Cell::Text(value) => text.push_str(&quoted(value)),
                 Cell::Number(number) => text.push_str(&number.to_string()),
-                Cell::Share(share) => text.push_str(&format!("{share:.4}")),
+                Cell::Share(share) => {
+                    let shown = format!("{share:.4}");
+                    text.push_str(&shown);
+                }
                 Cell::Empty => {}
             }
         }

@@ -60,8 +60,8 @@ fn sheet(table: &Table) -> String {
                     escape(text, &mut xml);
                     xml.push_str("</t></is></c>");
                 }
-                Cell::Number(number) => xml.push_str(&format!("<c><v>{number}</v></c>")),
-                Cell::Share(share) => xml.push_str(&format!("<c><v>{share}</v></c>")),
+                Cell::Number(number) => value(&number.to_string(), &mut xml),
+                Cell::Share(share) => value(&share.to_string(), &mut xml),
                 Cell::Empty => xml.push_str("<c/>"),
             }
         }
@@ -69,6 +69,12 @@ fn sheet(table: &Table) -> String {
     }
     xml.push_str("</sheetData></worksheet>");
     xml
+}
+
+fn value(number: &str, into: &mut String) {
+    into.push_str("<c><v>");
+    into.push_str(number);
+    into.push_str("</v></c>");
 }
 
 fn escape(text: &str, into: &mut String) {
