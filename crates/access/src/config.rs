@@ -4,7 +4,9 @@ mod keeping;
 
 use std::path::PathBuf;
 
+use contracts::revocation::LONGEST_SESSION_MS;
 use kernel::Role;
+use platform::service::StartError;
 use serde::Deserialize;
 
 pub use keeping::{Keeping, days_ms};
@@ -78,6 +80,17 @@ pub struct Length {
 }
 
 impl Sessions {
+    /// Refuses sessions that would last longer than it is known of them that they ended.
+    pub fn checked(self) -> Result<Self, StartError> {
+        let longest = LONGEST_SESSION_MS / 3_600_000;
+        if i64::from(self.desk_hours.max(self.field_hours)) > longest {
+            return Err(StartError::Other(format!(
+                "access.sessions: a session lasts {longest} hours at most; make desk_hours and field_hours smaller"
+            )));
+        }
+        Ok(self)
+    }
+
     /// Whoever works in the field, or sits at one desk among many, need not sign in each day.
     pub const fn of(&self, role: Role) -> Length {
         match role {

@@ -169,6 +169,7 @@ impl Server {
     pub(crate) async fn open(context: &Context) -> Result<Self, StartError> {
         let database = context.database(crate::NAME).await?;
         let config: Config = context.section(crate::NAME)?;
+        config.sessions.checked()?;
         let passwords = Passwords::new(config.passwords);
         let passwords = passwords.map_err(|error| StartError::Other(error.to_string()))?;
         Ok(Self {

@@ -184,6 +184,12 @@ async fn report(suite: &Suite, number: u128) -> String {
         tracking: Sha256::default(),
         first_reported_at: now,
         photos: Vec::new(),
+        form: None,
+        confidential: false,
+        predecessor: None,
+        texts_of: None,
+        entered_by: None,
+        reference: None,
     });
     suite.append(&subject::case(&id), &id.to_string(), &[reported]).await;
     id.to_string()

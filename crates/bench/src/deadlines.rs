@@ -105,6 +105,9 @@ async fn fill(suite: &Suite, begin: Timestamp) -> anyhow::Result<()> {
                 due: begin.plus_millis(80 * 24 * 60 * 60_000),
                 calendar_version: 1,
                 round: 1,
+                origin: None,
+                parent: None,
+                instruction: None,
                 at_risk: None,
                 threefold_due: None,
             });

@@ -1,8 +1,8 @@
 //! `make bench`: what Weft does, each figure beside its reference in the same run. Machines are
 //! shared and noisy: trust the ratios, not the absolute figures.
 //!
-//! `make bench` runs all but `scale`; `target/release/bench auth appends deadlines lifecycles rebuild
-//! memory photo routing seal consoles scale` those that are named.
+//! `make bench` runs all but `scale`; `target/release/bench auth appends consoles deadlines
+//! lifecycles memory photo rebuild routing scale seal` those that are named.
 
 mod appends;
 mod auth;

@@ -1,14 +1,23 @@
-//! What dispatch publishes: work orders from creation to closing.
+//! What dispatch publishes: work orders from creation to closing, and how bodies work together.
 //!
 //! | module | what |
 //! |---|---|
 //! | [`calendar`] | the working calendar of a county, version by version |
 //! | [`deadline`] | what the clocks of an order do |
 //! | [`rules`] | the routing rules of a county, version by version |
+//! | [`mediation`], [`notification`] | beside an order: disputes, and who was told |
+//! | [`convocation`], [`campaign`], [`instruction`], [`incident`], [`team`] | working together |
 
 pub mod calendar;
+pub mod campaign;
+pub mod convocation;
 pub mod deadline;
+pub mod incident;
+pub mod instruction;
+pub mod mediation;
+pub mod notification;
 pub mod rules;
+pub mod team;
 
 pub mod supervision;
 

@@ -1,19 +1,26 @@
-//! What intake publishes: the category catalogue, and cases from report to archive.
+//! What intake publishes: the category catalogue with its neighbours, and cases from report to
+//! archive.
 
 use kernel::{
     Division, GridCode, Timestamp,
     geo::Position,
     hash::Sha256,
-    id::{CaseId, CategoryCode, MediaId, OrgKind, OrganisationId, PersonId, RecordId, WorkOrderId},
-    limit::Limit,
+    id::{CaseId, CategoryCode, MediaId, OrganisationId, PersonId, RecordId, WorkOrderId},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{event_set, payloads, words};
 
+pub mod admission;
+pub mod category;
+pub mod hotspot;
 mod life;
 
+pub use category::{
+    CategoryDefined, CategoryDetails, CategoryEnded, CategoryEvent, CategoryPlanned, CategoryRules,
+    FormAnswers, Tier, TierHandler, TierLimit,
+};
 pub use life::{
     AlarmCounted, CaseAnswered, CaseCalledBack, CaseHandledOnSite, CaseJoined, CaseLapsed,
     CaseMerged, CaseTransferred, CaseUnmerged, CaseWithdrawn, ConfidentialitySet,
@@ -164,27 +171,6 @@ words! {
     }
 }
 
-/// The rules of a leaf of the catalogue.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct CategoryRules {
-    /// What it is about.
-    pub kind: CategoryKind,
-    /// The kind of body that handles it.
-    pub handler: OrgKind,
-    /// How long handling may take, from dispatch.
-    pub limit: Limit,
-    /// How pressing it is.
-    pub urgency: Urgency,
-    /// Whether it may enter the grids.
-    pub admission: Admission,
-    /// Whether only those who handle it may see it.
-    pub confidential: bool,
-    /// Whether the person concerned must have consented.
-    pub consent_needed: bool,
-    /// Whether a report verified as true may earn points.
-    pub report_earns_points: bool,
-}
-
 /// Where a case is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Place {
@@ -199,22 +185,6 @@ pub struct Place {
 }
 
 payloads! {
-    /// A category is in force, or its rules changed. Its names stand in the imported document.
-    pub struct CategoryDefined {
-        /// The category.
-        pub category: CategoryCode,
-        /// The category above.
-        pub parent: Option<CategoryCode>,
-        /// The rules of a leaf; none for a group.
-        pub rules: Option<CategoryRules>,
-        /// The version of the catalogue that this came with.
-        pub catalogue_version: u32,
-        /// The record that holds the document.
-        pub document: RecordId,
-        /// The row in it, from 1, the header not counted.
-        pub row: u32,
-    }
-
     /// A case was reported.
     pub struct CaseReported {
         /// The case.
@@ -244,6 +214,9 @@ payloads! {
         /// The photos that came with it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub photos: Vec<MediaId>,
+        /// What was answered to the form of its category.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub form: Option<FormAnswers>,
         /// Whether only who handles it may see it, by the reporter's wish.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         pub confidential: bool,
@@ -419,15 +392,6 @@ event_set! {
         ContactRevealed "contact_revealed" 1 [];
         /// The cases of a number.
         CasesLookedUp "cases_looked_up" 1 [];
-    }
-}
-
-event_set! {
-    /// What may happen to a category.
-    "intake" "category"
-    pub enum CategoryEvent {
-        /// Defined.
-        CategoryDefined "category_defined" 1 [];
     }
 }
 

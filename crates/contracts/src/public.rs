@@ -105,6 +105,19 @@ sets! {
         crate::dispatch::calendar::CalendarEvent;
         crate::dispatch::rules::RoutingRulesEvent;
         crate::intake::DisclosureEvent;
+        crate::dispatch::mediation::MediationEvent;
+        crate::dispatch::notification::NotificationRulesEvent;
+        crate::dispatch::notification::NotificationEvent;
+        crate::dispatch::notification::NotificationReaderEvent;
+        crate::intake::admission::AdmissionEvent;
+        crate::intake::hotspot::HotspotEvent;
+        // How the bodies of a county work together is theirs: the orders that come of it are told.
+        crate::dispatch::convocation::ConvocationEvent;
+        crate::dispatch::campaign::CampaignEvent;
+        crate::dispatch::campaign::CampaignTaskEvent;
+        crate::dispatch::instruction::InstructionEvent;
+        crate::dispatch::incident::IncidentEvent;
+        crate::dispatch::team::TeamEvent;
         crate::dispatch::supervision::SupervisionEvent;
         crate::camera::CameraEvent;
         crate::camera::CameraImportEvent;

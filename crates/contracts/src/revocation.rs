@@ -6,8 +6,14 @@ use kernel::{DecodeError, Revocation, StoredEvent as _, Timestamp};
 use crate::access::{PersonEvent, ServiceTokenEvent, SessionEvent, service_token_jti};
 
 /// The aggregates among whose events they are: the tokens in their subjects.
-pub const CATEGORIES: &[&str] =
-    &[PersonEvent::CATEGORY, ServiceTokenEvent::CATEGORY, SessionEvent::CATEGORY];
+pub const CATEGORIES: &[&str] = &[PersonEvent::CATEGORY, ServiceTokenEvent::CATEGORY];
+
+/// The same of aggregates of which there are ever more, and for how long an event of theirs matters, in
+/// milliseconds: no session lasts longer than 31 days.
+pub const PASSING: &[(&str, i64)] = &[(SessionEvent::CATEGORY, LONGEST_SESSION_MS)];
+
+/// No session lasts longer than this: 31 days, in milliseconds.
+pub const LONGEST_SESSION_MS: i64 = 31 * 24 * 3_600_000;
 
 /// No token is valid for longer than this: 400 days, in milliseconds.
 const LONGEST_MS: i64 = 400 * 24 * 3_600_000;

@@ -4,10 +4,11 @@
 use kernel::{
     Division, GbId, GridCode,
     id::{
-        CalendarId, CameraId, CaseId, CategoryCode, CategoryId, DeliveriesId, DivisionId, GridId,
-        ImportId, IntegratorId, Key, LeaveId, OrganisationId, PersonId, ProgrammeId, RosterId,
-        RoutingRulesId, ServiceTokenId, SessionId, SignInLinkId, SubstitutionId, SupervisionId,
-        WebhookId, WorkOrderId,
+        AdmissionId, CalendarId, CameraId, CampaignId, CampaignTaskId, CaseId, CategoryCode,
+        CategoryId, ConvocationId, DeliveriesId, DivisionId, GridId, HotspotId, ImportId,
+        IncidentId, InstructionId, IntegratorId, Key, LeaveId, NotificationId, OrganisationId,
+        PersonId, ProgrammeId, RosterId, RoutingRulesId, ServiceTokenId, SessionId, SignInLinkId,
+        SubstitutionId, SupervisionId, TeamId, WebhookId, WorkOrderId,
     },
 };
 
@@ -31,10 +32,22 @@ subjects! {
     case(CaseId) "case";
     /// A category's subject.
     category(CategoryId) "category";
+    /// The subject of a matter that asks to enter the grids.
+    admission(AdmissionId) "admission";
+    /// A hot spot's subject.
+    hotspot(HotspotId) "hotspot";
     /// A work order's subject.
     work_order(WorkOrderId) "work_order";
     /// A supervision's subject.
     supervision(SupervisionId) "supervision";
+    /// The subject of an order's mediation, which has the order's id.
+    mediation(WorkOrderId) "mediation";
+    /// The subject of the outbox of a case or order.
+    notification(NotificationId) "notification";
+    /// The subject of a county's rules of notification.
+    notification_rules(DivisionId) "notification_rules";
+    /// The subject of what a person says of how they are told.
+    notification_reader(PersonId) "notification_reader";
     /// A person's subject.
     person(PersonId) "person";
     /// The subject of what a person was shown of others.
@@ -75,6 +88,18 @@ subjects! {
     roster(RosterId) "roster";
     /// A leave's subject.
     leave(LeaveId) "leave";
+    /// A convocation's subject.
+    convocation(ConvocationId) "convocation";
+    /// A campaign's subject.
+    campaign(CampaignId) "campaign";
+    /// The subject of a campaign's task in one grid.
+    campaign_task(CampaignTaskId) "campaign_task";
+    /// An instruction's subject.
+    instruction(InstructionId) "instruction";
+    /// An incident's subject.
+    incident(IncidentId) "incident";
+    /// A team's subject.
+    team(TeamId) "team";
     /// A webhook's subject.
     webhook(WebhookId) "webhook";
     /// An integrator's subject.
@@ -88,6 +113,11 @@ pub fn division_id(division: Division) -> DivisionId {
     DivisionId::new(division, fixed("division"))
 }
 
+/// The id under which a county's rules of notification are an aggregate.
+pub fn notification_rules_id(county: Division) -> DivisionId {
+    DivisionId::new(county, fixed("rules"))
+}
+
 /// The id under which a grid is an aggregate.
 pub fn grid_id(grid: GridCode) -> GridId {
     GridId::new(grid.village(), fixed(&format!("{:03}", grid.serial())))
@@ -96,6 +126,13 @@ pub fn grid_id(grid: GridCode) -> GridId {
 /// The id under which a category is an aggregate of its county's catalogue.
 pub fn category_id(county: Division, code: &CategoryCode) -> CategoryId {
     CategoryId::new(county, fixed(code.as_str()))
+}
+
+/// The id under which a category in a place is watched: one a grid, or one a division for what was
+/// reported without a grid.
+pub fn hotspot_id(division: Division, grid: Option<GridCode>, code: &CategoryCode) -> HotspotId {
+    let serial = grid.map_or_else(String::new, |grid| format!("{:03}", grid.serial()));
+    HotspotId::new(division, fixed(&format!("h{serial}_{code}")))
 }
 
 /// The id under which a camera is an aggregate. It is born in the county wherever it stands, so that

@@ -1,5 +1,6 @@
 //! The section `[dispatch]`; `config.default.toml` has the defaults and is the reference.
 
+pub mod coordination;
 mod escalation;
 mod extension;
 mod supervision;
@@ -7,11 +8,17 @@ mod supervision;
 use contracts::intake::Urgency;
 use jiff::civil::Date;
 use kernel::{
-    id::OrgKind,
+    id::{CategoryCode, OrgKind},
     limit::{Limit, LimitUnit},
 };
 use platform::service::StartError;
 use serde::Deserialize;
+
+mod notifications;
+
+pub use notifications::{
+    GatewayWay, MailTls, MailWay, NotificationsSection, SmtpSection, WebhookSection,
+};
 
 use crate::domain::{calendar::WorkingCalendar, routing::Kinds};
 
@@ -38,6 +45,8 @@ pub struct Config {
     pub accept_minutes: AcceptMinutes,
     /// The kinds of bodies with a part of their own.
     pub kinds: KindsSection,
+    /// How bodies work together.
+    pub coordination: coordination::Section,
     /// Who decides about a return.
     pub returns: Returns,
     /// More time.
@@ -46,6 +55,10 @@ pub struct Config {
     pub escalation: EscalationSection,
     /// How long a supervised body has to answer.
     pub supervision: SupervisionSection,
+    /// How disputes are mediated.
+    pub mediation: MediationSection,
+    /// How notifications leave the house.
+    pub notifications: NotificationsSection,
 }
 
 /// Who decides about a return (退单).
@@ -56,6 +69,16 @@ pub enum Returns {
     Desk,
     /// The rules route it past whoever returned it.
     Rule,
+}
+
+/// How disputes are mediated.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MediationSection {
+    /// After how many days an agreement is looked at again.
+    pub follow_up_days: Vec<u32>,
+    /// The category of the case that a sign of violence makes of a dispute.
+    pub urgent_category: CategoryCode,
 }
 
 /// The working calendar.
@@ -129,6 +152,8 @@ pub struct Rules {
     pub routing: RoutingSection,
     /// The kinds that routing knows.
     pub kinds: Kinds,
+    /// How bodies work together.
+    pub coordination: coordination::Limits,
     /// Who decides about a return.
     pub returns: Returns,
     /// More time.
@@ -137,6 +162,8 @@ pub struct Rules {
     pub ladder: Ladder,
     /// How long a supervised body has to answer each step, the mildest first.
     pub answers: [Limit; 4],
+    /// How disputes are mediated.
+    pub mediation: MediationSection,
     accept: [Limit; 4],
 }
 
@@ -157,7 +184,9 @@ impl TryFrom<Config> for Rules {
     type Error = StartError;
 
     fn try_from(config: Config) -> Result<Self, StartError> {
-        let Config { max_photos, calendar, accept_minutes: accept, kinds, returns, .. } = config;
+        let Config {
+            max_photos, calendar, accept_minutes: accept, kinds, returns, mediation, ..
+        } = config;
         let (deadlines, routing) = (config.deadlines, config.routing);
         let (extension, escalation) = (config.extension, config.escalation);
         let answers = config.supervision.limits()?;
@@ -166,6 +195,7 @@ impl TryFrom<Config> for Rules {
                 "dispatch.deadlines.at_risk_percent: write 1 to 99".to_owned(),
             ));
         }
+        let coordination = config.coordination;
         let calendar = WorkingCalendar::new(
             calendar.version,
             dates("holidays", &calendar.holidays)?,
@@ -186,12 +216,14 @@ impl TryFrom<Config> for Rules {
             answers,
             at_risk_percent: deadlines.at_risk_percent,
             routing,
+            mediation,
             kinds: Kinds {
                 grid_member: kinds.grid_member,
                 village_bodies: kinds.village_bodies,
                 township_desk: kinds.desk_township,
                 county_desk: kinds.desk_county,
             },
+            coordination: coordination.try_into()?,
             accept: [
                 minutes("low", accept.low)?,
                 minutes("normal", accept.normal)?,
@@ -236,10 +268,16 @@ mod tests {
                 desk_township: "d026".parse().unwrap(),
                 desk_county: "d900".parse().unwrap(),
             },
+            coordination: coordination::Section::for_tests(),
             returns: Returns::Desk,
             extension: ExtensionSection { max_times: 2, longest: "10wd".to_owned() },
             escalation: escalation::tests::section(),
             supervision: supervision::tests::section(),
+            mediation: MediationSection {
+                follow_up_days: vec![30, 90],
+                urgent_category: "0812".parse().unwrap(),
+            },
+            notifications: NotificationsSection::default(),
         }
     }
 

@@ -9,7 +9,7 @@ use contracts::{dispatch::Assignee, intake::Urgency};
 use kernel::{
     Clock, Division, GridCode, Level, Timestamp,
     geo::Position,
-    id::{CategoryCode, OrgKind, OrganisationId, PersonId},
+    id::{CategoryCode, OrgKind, OrganisationId, PersonId, WorkOrderId},
 };
 use platform::{
     database::SqlError,
@@ -30,6 +30,7 @@ use crate::{
         calendars::Calendars,
         category_rules::{self, Category, CategoryRow},
         figures::FigureRow,
+        incident_orders::{self, IncidentOrderRow},
         leaves::LeaveRow,
         rosters::RosterRow,
         routing_grids::GridRow,
@@ -50,6 +51,8 @@ pub struct Facts {
     pub clock: Arc<dyn Clock>,
     /// The orders.
     pub orders: View<WorkOrderRow>,
+    /// The orders of incidents.
+    pub incident_orders: View<IncidentOrderRow>,
     /// The catalogue.
     pub categories: View<CategoryRow>,
     /// Who serves which grid.
@@ -125,6 +128,11 @@ impl Facts {
     /// The rules of a category; none where it is not in the catalogue.
     pub fn category(&self, code: &CategoryCode) -> Option<Category> {
         category_rules::find(&self.categories, code)
+    }
+
+    /// Whether an order belongs to an incident that is not stood down.
+    pub async fn is_held(&self, order: &WorkOrderId) -> Result<bool, SqlError> {
+        incident_orders::is_held(&self.incident_orders, order).await
     }
 
     /// Whether an organisation takes orders.

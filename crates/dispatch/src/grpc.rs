@@ -6,12 +6,15 @@ mod assign_work_order;
 mod assistance;
 mod close_work_order;
 mod command;
+pub mod coordination;
 mod ending;
 mod explain_routing;
 mod extension;
 mod figures;
 mod get_work_order;
 mod list_work_orders;
+pub mod mediation;
+pub mod notification;
 mod return_work_order;
 mod returns;
 mod rules;
@@ -29,7 +32,8 @@ use api::dispatch::v1::{
     dispatch_service_server::{DispatchService, DispatchServiceServer},
 };
 use kernel::Role::{
-    DepartmentClerk, GridMember, Integrator, Operator, Resident, Supervisor, Verifier,
+    Administrator, DepartmentClerk, GridMember, Integrator, Operator, Resident, Supervisor,
+    Verifier,
 };
 use platform::{
     auth::{Access, MethodRow},
@@ -47,6 +51,10 @@ const MAX_REQUEST_BYTES: usize = 64 * 1024;
 const HANDLERS: Access = Access::Roles(&[GridMember, DepartmentClerk]);
 const VERIFIERS: Access = Access::Roles(&[Verifier, Operator, Supervisor, GridMember]);
 const CLOSERS: Access = Access::Roles(&[Operator, Supervisor, Verifier]);
+const MEDIATORS: Access = Access::Roles(&[GridMember, DepartmentClerk, Operator, Supervisor]);
+const TOLD: Access =
+    Access::Roles(&[Resident, GridMember, DepartmentClerk, Verifier, Operator, Supervisor]);
+const RULERS: Access = Access::Roles(&[Supervisor, Administrator]);
 const COUNTERS: Access = Access::Roles(&[DepartmentClerk, Operator, Supervisor, Integrator]);
 const DISPATCHERS: Access = Access::Roles(&[Operator, Supervisor]);
 const SUPERVISORS: Access = Access::Roles(&[Operator, Supervisor]);
@@ -70,6 +78,44 @@ pub const METHODS: &[MethodRow] = &[
     ("/weft.dispatch.v1.DispatchService/VerifyWorkOrder", VERIFIERS),
     ("/weft.dispatch.v1.DispatchService/CloseWorkOrder", CLOSERS),
     ("/weft.dispatch.v1.DispatchService/ExplainRouting", READERS),
+    ("/weft.dispatch.v1.CoordinationService/ConveneDepartments", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/SignConvocation", coordination::BODIES),
+    ("/weft.dispatch.v1.CoordinationService/ReportIn", coordination::BODIES),
+    ("/weft.dispatch.v1.CoordinationService/AllowAbsence", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/DeclineConvocation", coordination::BODIES),
+    ("/weft.dispatch.v1.CoordinationService/ConcludeConvocation", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/CompleteTask", coordination::BODIES_AND_DESKS),
+    ("/weft.dispatch.v1.CoordinationService/RateDepartment", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/CloseConvocation", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/GetConvocation", coordination::BODIES_AND_DESKS),
+    ("/weft.dispatch.v1.CoordinationService/ListConvocations", coordination::BODIES_AND_DESKS),
+    ("/weft.dispatch.v1.CoordinationService/LaunchCampaign", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/AnswerCampaignTask", coordination::ANSWERERS),
+    ("/weft.dispatch.v1.CoordinationService/CloseCampaign", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/GetCampaign", coordination::GRIDS_TOO),
+    ("/weft.dispatch.v1.CoordinationService/ListCampaigns", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/ListCampaignTasks", coordination::GRIDS_TOO),
+    ("/weft.dispatch.v1.CoordinationService/GiveInstruction", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/AcknowledgeInstruction", coordination::BODIES),
+    ("/weft.dispatch.v1.CoordinationService/ReportInstruction", coordination::BODIES),
+    ("/weft.dispatch.v1.CoordinationService/CloseInstruction", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/ListInstructions", coordination::BODIES_AND_DESKS),
+    ("/weft.dispatch.v1.CoordinationService/OpenIncident", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/CallTeam", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/TeamRespond", coordination::BODIES_AND_DESKS),
+    ("/weft.dispatch.v1.CoordinationService/TeamAssemble", coordination::BODIES_AND_DESKS),
+    ("/weft.dispatch.v1.CoordinationService/TeamArrive", coordination::BODIES_AND_DESKS),
+    ("/weft.dispatch.v1.CoordinationService/RaiseIncidentLevel", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/LowerIncidentLevel", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/PassCommand", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/AddOrderToIncident", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/StandDown", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/GetIncident", coordination::BODIES_AND_DESKS),
+    ("/weft.dispatch.v1.CoordinationService/ListIncidents", coordination::BODIES_AND_DESKS),
+    ("/weft.dispatch.v1.CoordinationService/RegisterTeam", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/PutTeamOnDuty", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/DisbandTeam", coordination::DESKS),
+    ("/weft.dispatch.v1.CoordinationService/ListTeams", coordination::BODIES_AND_DESKS),
     ("/weft.dispatch.v1.DispatchService/ArriveWorkOrder", HANDLERS),
     ("/weft.dispatch.v1.DispatchService/UpholdReturn", DISPATCHERS),
     ("/weft.dispatch.v1.DispatchService/RejectReturn", DISPATCHERS),
@@ -99,6 +145,25 @@ pub const METHODS: &[MethodRow] = &[
     rules::PUT_RULES,
     rules::GET_RULES,
     rules::TRY_RULES,
+    ("/weft.dispatch.v1.MediationService/OpenMediation", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/RecordPartyConsent", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/RecordSession", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/AssessMediation", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/ConcludeMediation", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/FollowUpMediation", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/RateMediation", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/TurnMediationUrgent", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/GetMediation", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/ListMediations", MEDIATORS),
+    ("/weft.dispatch.v1.MediationService/GetMediationFigures", MEDIATORS),
+    ("/weft.dispatch.v1.NotificationService/ListNotifications", TOLD),
+    ("/weft.dispatch.v1.NotificationService/MarkNotificationsRead", TOLD),
+    ("/weft.dispatch.v1.NotificationService/PutNotificationContact", TOLD),
+    ("/weft.dispatch.v1.NotificationService/RemoveNotificationContact", TOLD),
+    ("/weft.dispatch.v1.NotificationService/GetNotificationRules", RULERS),
+    ("/weft.dispatch.v1.NotificationService/PutNotificationRules", RULERS),
+    ("/weft.dispatch.v1.NotificationService/ListFailedNotifications", DISPATCHERS),
+    ("/weft.dispatch.v1.NotificationService/RetryNotification", DISPATCHERS),
     ("/weft.dispatch.v1.DispatchService/GetFigures", COUNTERS),
     ("/weft.dispatch.v1.DispatchService/ExportFigures", COUNTERS),
 ];

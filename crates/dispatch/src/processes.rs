@@ -1,15 +1,22 @@
 //! What dispatch does by itself: orders for accepted cases, parts for split ones, another way for
-//! returned ones, the clocks and the ladder.
+//! returned ones, tasks of campaigns, the clocks and the ladder.
 
 pub mod create_parts;
+pub mod end_campaign_tasks;
 pub mod escalate_late_orders;
 pub mod follow_cases;
+pub mod give_out_campaign_tasks;
 pub mod join_parts;
 pub mod mark_overdue;
+pub mod mediation_dates;
 pub mod order_accepted_cases;
+pub mod queue_notifications;
+pub mod raise_escalated_mediations;
 pub mod raise_unanswered;
 pub mod replan_deadlines;
+pub mod ring_coordination;
 pub mod route_returned_orders;
+pub mod send_notifications;
 
 use contracts::subject;
 use kernel::id::{CategoryCode, WorkOrderId};

@@ -24,6 +24,14 @@ pub struct Config {
     pub similar_radius_m: u32,
     /// Days of 24 hours for which a report counts as similar to a new one.
     pub similar_window_days: u32,
+    /// Cases of a category in one place that make a hot spot, at least 2.
+    pub hotspot_cases: u32,
+    /// Days of 24 hours within which they are counted, at least 1.
+    pub hotspot_window_days: u32,
+    /// Days of 24 hours after which a quiet hot spot is cleared, at least 1.
+    pub hotspot_quiet_days: u32,
+    /// Characters that a text about an admission or a hot spot may have.
+    pub max_catalogue_chars: usize,
     /// Characters that a report may have.
     pub max_report_chars: usize,
     /// Characters that an addition to a case may have.
@@ -76,6 +84,13 @@ impl Config {
                 "intake.spot_check_percent is {}: write 0 to 100",
                 self.spot_check_percent
             )));
+        }
+        if self.hotspot_cases < 2 || self.hotspot_window_days == 0 || self.hotspot_quiet_days == 0 {
+            return Err(StartError::Other(
+                "intake.hotspot_cases is at least 2, hotspot_window_days and hotspot_quiet_days at \
+                 least 1: write more"
+                    .to_owned(),
+            ));
         }
         Ok(self)
     }

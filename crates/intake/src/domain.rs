@@ -1,5 +1,7 @@
-//! What intake decides: what becomes a case and how it ends, and what categories there are.
+//! The rules: of cases, of the catalogue with its neighbours, and of what staff are shown of persons.
 
+pub mod admission;
 pub mod case;
 pub mod category;
 pub mod disclosure;
+pub mod hotspot;

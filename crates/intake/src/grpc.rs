@@ -6,10 +6,12 @@ mod add_information;
 mod answer;
 mod asking;
 mod call_back;
+pub(crate) mod catalogue;
 mod channels;
 mod disclose;
 mod facts;
 mod find_similar_cases;
+mod form;
 mod get_case;
 mod handling;
 mod import_categories;
@@ -80,6 +82,17 @@ const MEMBERS: Access = Access::Roles(&[Role::GridMember, Role::Verifier]);
 const CHECKERS: Access = Access::Roles(&[Role::Verifier, Role::Operator, Role::Supervisor]);
 /// Whoever tells of devices' alarms.
 const ALARMS: Access = Access::Roles(&[Role::Integrator, Role::Operator, Role::Supervisor]);
+/// Whoever may ask that a matter enters the grids.
+const PROPOSERS: Access = Access::Roles(&[Role::DepartmentClerk, Role::Operator, Role::Supervisor]);
+
+/// Who sees what the grids are given, and what comes up where.
+const STAFF: Access = Access::Roles(&[
+    Role::GridMember,
+    Role::DepartmentClerk,
+    Role::Operator,
+    Role::Supervisor,
+    Role::Administrator,
+]);
 
 /// Who may call what; what they see of it is a matter of their scope.
 pub(crate) const METHODS: &[MethodRow] = &[
@@ -113,6 +126,17 @@ pub(crate) const METHODS: &[MethodRow] = &[
     ("/weft.intake.v1.IntakeService/ListCategories", EVERYBODY),
     ("/weft.intake.v1.IntakeService/RevealContact", CONTACTS),
     ("/weft.intake.v1.IntakeService/FindByPhone", Access::Roles(&[Role::Operator])),
+    ("/weft.intake.v1.CatalogueService/GetCategory", EVERYBODY),
+    ("/weft.intake.v1.CatalogueService/EndCategory", Access::Roles(&[Role::Administrator])),
+    ("/weft.intake.v1.CatalogueService/ExportCategories", EVERYBODY),
+    ("/weft.intake.v1.CatalogueService/RequestAdmission", PROPOSERS),
+    ("/weft.intake.v1.CatalogueService/GrantAdmission", Access::Roles(&[Role::Supervisor])),
+    ("/weft.intake.v1.CatalogueService/RefuseAdmission", Access::Roles(&[Role::Supervisor])),
+    ("/weft.intake.v1.CatalogueService/EndAdmission", Access::Roles(&[Role::Supervisor])),
+    ("/weft.intake.v1.CatalogueService/ListAdmissions", STAFF),
+    ("/weft.intake.v1.CatalogueService/AcknowledgeHotspot", DESK),
+    ("/weft.intake.v1.CatalogueService/ConcludeHotspot", DESK),
+    ("/weft.intake.v1.CatalogueService/ListHotspots", STAFF),
 ];
 
 /// The service's methods and what they stand on.

@@ -180,6 +180,11 @@ public_id! {
     AssignmentId;
     /// A category of the catalogue as an aggregate; its key is the category's code.
     CategoryId;
+    /// A matter that asks to enter the grids (准入).
+    AdmissionId;
+    /// A place where a category comes up often; its key is `h`, the serial of the grid where there is
+    /// one, and the category's code.
+    HotspotId;
     /// A division as an aggregate; its key is `division`.
     DivisionId;
     /// A grid as an aggregate; its key is its serial.
@@ -196,8 +201,22 @@ public_id! {
     RosterId;
     /// A leave of a person or an organisation.
     LeaveId;
+    /// The outbox of notifications of a case or order, whose key it has.
+    NotificationId;
     /// A webhook: where the public events of a division are sent.
     WebhookId;
+    /// A convocation (吹哨报到): a call of departments to a place.
+    ConvocationId;
+    /// A campaign (专项任务): one task over many grids.
+    CampaignId;
+    /// A campaign's task in one grid; campaign and grid give its key.
+    CampaignTaskId;
+    /// An instruction (批示) of a leader.
+    InstructionId;
+    /// An emergency incident (突发事件).
+    IncidentId;
+    /// A team (队伍) that is called out.
+    TeamId;
     /// An integrator of nats-server; its key is the user's name.
     IntegratorId;
     /// The register of what was delivered to a webhook or an integrator; its key is `w_` and the
@@ -280,6 +299,9 @@ digit_code! {
     /// The kind of an organisation, such as the water station of a township: `d` and three digits.
     /// The shipped table of kinds is `resources/departments.csv`.
     OrgKind "^d[0-9]{3}$" |t| t.len() == 4 && t.starts_with('d') && all_digits(&t[1..]);
+    /// The code of a law or rule on which handling rests: `l` and three digits. Its title stands in
+    /// the document of the catalogue.
+    LegalCode "^l[0-9]{3}$" |t| t.len() == 4 && t.starts_with('l') && all_digits(&t[1..]);
 }
 
 #[cfg(test)]

@@ -72,7 +72,11 @@ impl Discretion {
     }
 
     fn learn(&mut self, recorded: &Recorded) -> Result<(), Error> {
-        let CategoryEvent::CategoryDefined(defined) = read(recorded)?;
+        let defined = match read(recorded)? {
+            CategoryEvent::CategoryDefined(defined) => defined,
+            // What is planned is not in force, and what has ended stays as discreet as it was.
+            CategoryEvent::CategoryPlanned(_) | CategoryEvent::CategoryEnded(_) => return Ok(()),
+        };
         let confidential = defined.rules.is_some_and(|rules| rules.confidential);
         let known = self.categories.entry(defined.category).or_default();
         // The catalogue was read ahead of the feed.

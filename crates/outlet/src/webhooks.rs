@@ -2,10 +2,8 @@
 //!
 //! | room | what is in it |
 //! |---|---|
-//! | `signature.rs` | requests signed after Standard Webhooks |
 //! | `envelope.rs` | a message of the public stream as a request |
 //! | `cursor.rs` | how far a webhook is, kept in NATS |
-//! | `schedule.rs` | when the next try is, and when an event is given up |
 //! | `courier.rs` | what one webhook does |
 //! | `couriers.rs` | all of them, wherever the lease is won |
 //! | `standing.rs` | what `weft status` says of them |
@@ -14,10 +12,8 @@ mod courier;
 mod couriers;
 mod cursor;
 mod envelope;
-mod schedule;
-pub(crate) mod signature;
 mod standing;
 
 pub(crate) use couriers::{Couriers, NAME};
 pub(crate) use cursor::{Cursor, CursorError, Cursors};
-pub(crate) use schedule::Schedule;
+pub(crate) use platform::http::schedule::Schedule;

@@ -5,7 +5,9 @@ mod cidr;
 mod patience;
 mod peer;
 pub mod post;
+pub mod schedule;
 mod server;
+pub mod signature;
 
 use std::{
     io,

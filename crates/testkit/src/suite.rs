@@ -313,6 +313,7 @@ async fn platform(
     let descriptors = api::DESCRIPTORS;
     let revocations = Revocations {
         categories: contracts::revocation::CATEGORIES,
+        passing: contracts::revocation::PASSING,
         of: contracts::revocation::of,
     };
     let supervisor = None;

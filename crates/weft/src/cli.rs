@@ -217,7 +217,7 @@ pub(crate) enum Import {
     Divisions(ImportFile),
     /// Grids, from GeoJSON
     Grids(ImportFile),
-    /// The category catalogue, from CSV with the columns of resources/categories.csv
+    /// The category catalogue, from CSV, XLSX or JSON with the columns in the README of the service intake
     Categories(ImportFile),
     /// Cameras, from XLSX or CSV with the columns in the README of the service camera
     Cameras(ImportFile),

@@ -183,6 +183,12 @@ fn life(number: u64, now: Timestamp) -> Vec<CaseEvent> {
         tracking: Sha256::default(),
         first_reported_at: at,
         photos: Vec::new(),
+        form: None,
+        confidential: false,
+        predecessor: None,
+        texts_of: None,
+        entered_by: None,
+        reference: None,
     };
     let accepted = CaseAccepted {
         occurred_at: at,
@@ -231,9 +237,21 @@ fn work(order: WorkOrderId, number: u64, now: Timestamp) -> Vec<WorkOrderEvent> 
         due: now.plus_millis(10 * DAY + MINUTE * i64::try_from(number % 10_000).unwrap_or(0)),
         calendar_version: 1,
         round: 1,
+        at_risk: None,
+        threefold_due: None,
+        origin: None,
+        parent: None,
+        instruction: None,
     };
-    let chosen =
-        Candidate { assignee: somebody.clone(), reason: CandidateReason::Chosen, open_orders: 0 };
+    let chosen = Candidate {
+        assignee: somebody.clone(),
+        reason: CandidateReason::Chosen,
+        open_orders: 0,
+        distance_m: None,
+        rested: None,
+        on_duty: None,
+        stands_in_for: None,
+    };
     let routed = WorkOrderRouted {
         occurred_at: now,
         work_order: order,
@@ -242,6 +260,8 @@ fn work(order: WorkOrderId, number: u64, now: Timestamp) -> Vec<WorkOrderEvent> 
         rule_version: 1,
         candidates: vec![chosen],
         shortfall: None,
+        rule_number: None,
+        shortfalls: Vec::new(),
     };
     vec![created.into(), routed.into()]
 }

@@ -150,6 +150,8 @@ pub fn of_category(event: &intake::CategoryEvent) -> Option<CategoryEvent> {
             };
             Some(public.into())
         }
+        // What is not in force concerns nobody yet, and what has ended is told to whoever reports it.
+        intake::CategoryEvent::CategoryPlanned(_) | intake::CategoryEvent::CategoryEnded(_) => None,
     }
 }
 

@@ -79,6 +79,14 @@ impl Caller {
             )
     }
 
+    /// The organisation for which the caller acts, where it is one's clerk.
+    pub const fn organisation(&self) -> Option<&OrganisationId> {
+        match &self.within {
+            Within::Organisation { organisation, .. } => Some(organisation),
+            Within::Division(_) | Within::Grid(_) | Within::Assigned => None,
+        }
+    }
+
     fn is_person_of(&self, assignee: &Assignee) -> bool {
         assignee.person.as_ref() == Some(&self.person)
     }

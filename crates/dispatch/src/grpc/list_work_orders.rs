@@ -129,7 +129,7 @@ fn order_by(v: &mut Violations, text: &str) -> OrderBy {
     }
 }
 
-fn sort_values(after: &[SortValue]) -> Option<(i64, String)> {
+pub(super) fn sort_values(after: &[SortValue]) -> Option<(i64, String)> {
     match after {
         [SortValue::Integer(value), SortValue::Text(id)] => Some((*value, id.clone())),
         _ => None,

@@ -68,10 +68,14 @@ fn anew(event: &Recorded) -> Result<Option<Anew>, DecodeError> {
             Some(Anew::All)
         }
         CategoryEvent::CATEGORY => {
-            let CategoryEvent::CategoryDefined(defined) =
-                CategoryEvent::decode(&event.ce_type, &event.payload)?;
-            let (category, version) = (defined.category, defined.catalogue_version);
-            defined.rules.map(|rules| Anew::Category(category, rules.limit, version))
+            match CategoryEvent::decode(&event.ce_type, &event.payload)? {
+                CategoryEvent::CategoryDefined(defined) => {
+                    let (category, version) = (defined.category, defined.catalogue_version);
+                    defined.rules.map(|rules| Anew::Category(category, rules.limit, version))
+                }
+                // What is planned is not in force; what has ended is handled to its end.
+                CategoryEvent::CategoryPlanned(_) | CategoryEvent::CategoryEnded(_) => None,
+            }
         }
         WorkOrderEvent::CATEGORY => match WorkOrderEvent::decode(&event.ce_type, &event.payload)? {
             WorkOrderEvent::WorkOrderCreated(created) => {

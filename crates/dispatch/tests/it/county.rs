@@ -17,7 +17,7 @@ use kernel::{
     Clock as _, Division, GridCode, Role,
     id::{CaseId, CategoryCode, OrganisationId, PersonId, RecordId},
 };
-use platform::{auth::scope::ScopeParts, grpc::Bearer};
+use platform::{auth::scope::ScopeParts, grpc::Bearer, service::Service};
 use testkit::{Db, Suite};
 use tonic::{Code, Status, service::interceptor::InterceptedService, transport::Channel};
 
@@ -67,7 +67,12 @@ fn record() -> RecordId {
 impl County {
     /// With its members and bodies.
     pub(crate) async fn start(db: Db) -> Self {
-        let county = Self::without_anybody(db).await;
+        Self::with(dispatch::service(), db).await
+    }
+
+    /// The same with a service of other settings.
+    pub(crate) async fn with(service: Service, db: Db) -> Self {
+        let county = Self::empty(service, db).await;
         for (person, duty) in [
             (MEMBER, MemberDuty::FullTime),
             (SECOND, MemberDuty::PartTime),
@@ -86,7 +91,11 @@ impl County {
 
     /// With a catalogue only.
     pub(crate) async fn without_anybody(db: Db) -> Self {
-        let suite = Suite::start(vec![dispatch::service()], db).await;
+        Self::empty(dispatch::service(), db).await
+    }
+
+    async fn empty(service: Service, db: Db) -> Self {
+        let suite = Suite::start(vec![service], db).await;
         let county = Self { suite };
         county.defines(FOR_MEMBERS, CategoryKind::Event, "d000", "2wh").await;
         county.defines(FOR_THE_TEAM, CategoryKind::Component, "d012", "3wd").await;
@@ -96,6 +105,22 @@ impl County {
     }
 
     pub(crate) async fn defines(&self, code: &str, kind: CategoryKind, handler: &str, limit: &str) {
+        self.defines_leaf(code, kind, handler, limit, false).await;
+    }
+
+    /// A category that the grid's members handle, confidential or not.
+    pub(crate) async fn defines_as(&self, code: &str, kind: CategoryKind, confidential: bool) {
+        self.defines_leaf(code, kind, "d000", "2wh", confidential).await;
+    }
+
+    async fn defines_leaf(
+        &self,
+        code: &str,
+        kind: CategoryKind,
+        handler: &str,
+        limit: &str,
+        confidential: bool,
+    ) {
         let category: CategoryCode = code.parse().unwrap();
         let id = subject::category_id(self.suite.county(), &category);
         let defined = CategoryEvent::from(CategoryDefined {
@@ -108,18 +133,21 @@ impl County {
                 limit: limit.parse().unwrap(),
                 urgency: Urgency::Normal,
                 admission: Admission::Grid,
-                confidential: false,
+                confidential,
                 consent_needed: false,
                 report_earns_points: false,
+                details: contracts::intake::CategoryDetails::default(),
             }),
             catalogue_version: 1,
             document: record(),
             row: 1,
+            until: None,
+            successor: None,
         });
         self.suite.append(&subject::category(&id), &id.to_string(), &[defined]).await;
     }
 
-    async fn serves(&self, person: u128, duty: MemberDuty) {
+    pub(crate) async fn serves(&self, person: u128, duty: MemberDuty) {
         let grid: GridCode = GRID.parse().unwrap();
         let id = subject::grid_id(grid);
         let assigned = GridEvent::from(MemberAssigned {
@@ -131,7 +159,7 @@ impl County {
         self.suite.append(&subject::grid(&id), &id.to_string(), &[assigned]).await;
     }
 
-    async fn registers(&self, id: &OrganisationId, kind: &str, division: &str) {
+    pub(crate) async fn registers(&self, id: &OrganisationId, kind: &str, division: &str) {
         let registered = OrganisationEvent::from(OrganisationRegistered {
             occurred_at: self.suite.clock().now(),
             organisation: id.clone(),

@@ -4,9 +4,13 @@
 #[cfg(test)]
 mod calendars;
 #[cfg(test)]
+mod campaigns;
+#[cfg(test)]
 mod cards;
 #[cfg(test)]
 mod cases;
+#[cfg(test)]
+mod convocations;
 #[cfg(test)]
 mod county;
 #[cfg(test)]
@@ -14,13 +18,21 @@ mod deadlines;
 #[cfg(test)]
 mod figures;
 #[cfg(test)]
+mod incidents;
+#[cfg(test)]
 mod ladder;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
+mod mediation;
+#[cfg(test)]
+mod notifications;
+#[cfg(test)]
 mod orders;
 #[cfg(test)]
 mod parts;
+#[cfg(test)]
+mod receivers;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
@@ -37,6 +49,8 @@ mod takeover;
 mod together;
 #[cfg(test)]
 mod waiting;
+#[cfg(test)]
+mod working;
 
 /// Runs each test on SQLite and on PostgreSQL.
 macro_rules! on_both_databases {

@@ -139,6 +139,12 @@ impl County {
             tracking: Sha256::default(),
             first_reported_at: self.now(),
             photos: Vec::new(),
+            form: None,
+            confidential: false,
+            predecessor: None,
+            texts_of: None,
+            entered_by: None,
+            reference: None,
         };
         self.of_case(&id, reported.into()).await;
         id.to_string()
@@ -198,6 +204,9 @@ impl County {
             solved: true,
             satisfaction,
             comment: None,
+            by: None,
+            joiner: None,
+            recorded_by: None,
         };
         self.of_case(&id, rated.into()).await;
     }

@@ -1,5 +1,6 @@
-//! Documents with the names of categories, in the vault. A document belongs to the public: its owner
-//! is `public`. One that is larger than a record goes on in records whose keys are numbered.
+//! Documents with the names of categories and the schemas of forms, in the vault. A document belongs
+//! to the public: its owner is `public`. One that is larger than a record goes on in records whose keys
+//! are numbered.
 
 use std::{
     num::NonZeroUsize,
@@ -8,6 +9,7 @@ use std::{
 
 use kernel::{
     Division,
+    hash::Sha256,
     id::{Key, RecordId},
 };
 use lru::LruCache;
@@ -16,7 +18,10 @@ use platform::{
     vault::{MAX_RECORD_BYTES, Vault, VaultError},
 };
 
-use super::table;
+use super::{
+    form::Form,
+    table::{self, Names, RowNames},
+};
 use crate::projections::categories::CategoryRow;
 
 /// Whose the documents are.
@@ -25,29 +30,28 @@ const OWNER: &str = "public";
 /// How many documents are kept in memory: one is in force, a few older ones still name a category.
 const KEPT: NonZeroUsize = NonZeroUsize::MIN.saturating_add(15);
 
-/// The name of a category.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Name {
-    /// Chinese.
-    pub zh: String,
-    /// English; empty for a group, which the table names in Chinese only.
-    pub en: String,
-}
+/// How many forms are kept in memory.
+const FORMS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(255);
 
-/// The names of each row of a document: of the group, and of the leaf in Chinese and English.
-type Rows = Arc<Vec<[String; 3]>>;
+/// The words of each row of a document.
+type Rows = Arc<[RowNames]>;
 
 /// The documents of a county's catalogue.
 #[derive(Clone)]
 pub struct Documents {
     vault: Vault,
     kept: Arc<Mutex<LruCache<RecordId, Rows>>>,
+    forms: Arc<Mutex<LruCache<Sha256, Arc<Form>>>>,
 }
 
 impl Documents {
     /// The documents in this vault.
     pub fn new(vault: Vault) -> Self {
-        Self { vault, kept: Arc::new(Mutex::new(LruCache::new(KEPT))) }
+        Self {
+            vault,
+            kept: Arc::new(Mutex::new(LruCache::new(KEPT))),
+            forms: Arc::new(Mutex::new(LruCache::new(FORMS))),
+        }
     }
 
     /// The id of a document: the same bytes are the same document.
@@ -63,18 +67,40 @@ impl Documents {
         Ok(())
     }
 
-    /// The name of a category in force; empty if its document is gone.
-    pub async fn name(&self, category: &CategoryRow) -> Result<Name, VaultError> {
-        let Some((document, row)) = category.source() else { return Ok(Name::default()) };
+    /// Stores the schema of a form under its hash. Done twice is done once.
+    pub async fn store_form(&self, hash: Sha256, schema: &str) -> Result<(), VaultError> {
+        self.vault.seal(OWNER, &self.of_form(hash), schema.as_bytes()).await
+    }
+
+    /// The form with this hash; none if its schema is gone.
+    pub async fn form(&self, hash: Sha256) -> Result<Option<Arc<Form>>, VaultError> {
+        let kept = self.forms.lock().unwrap_or_else(PoisonError::into_inner).get(&hash).cloned();
+        if kept.is_some() {
+            return Ok(kept);
+        }
+        let schema = self.vault.text(&self.of_form(hash)).await?;
+        let form = schema.and_then(|schema| Form::read(&schema).ok()).map(Arc::new);
+        if let Some(form) = &form {
+            let mut kept = self.forms.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.put(hash, Arc::clone(form));
+        }
+        Ok(form)
+    }
+
+    /// The name of a category; empty if its document is gone.
+    pub async fn name(&self, category: &CategoryRow) -> Result<Names, VaultError> {
+        Ok(self.words(category).await?.of(category.is_leaf()).clone())
+    }
+
+    /// What the document says of a category in words; nothing if it is gone.
+    pub async fn words(&self, category: &CategoryRow) -> Result<RowNames, VaultError> {
+        let Some((document, row)) = category.source() else { return Ok(RowNames::default()) };
         let rows = self.rows(&document).await?;
-        let Some([group, zh, en]) = row.checked_sub(1).and_then(|row| rows.get(row)) else {
-            return Ok(Name::default());
-        };
-        Ok(if category.leaf_kind().is_some() {
-            Name { zh: zh.clone(), en: en.clone() }
-        } else {
-            Name { zh: group.clone(), en: String::new() }
-        })
+        Ok(row.checked_sub(1).and_then(|row| rows.get(row)).cloned().unwrap_or_default())
+    }
+
+    fn of_form(&self, hash: Sha256) -> RecordId {
+        RecordId::new(self.vault.county(), derived_key(&[b"form", &hash.0]))
     }
 
     async fn rows(&self, document: &RecordId) -> Result<Rows, VaultError> {
@@ -82,8 +108,7 @@ impl Documents {
         if let Some(rows) = kept {
             return Ok(rows);
         }
-        let text = String::from_utf8_lossy(&self.load(document).await?).into_owned();
-        let rows: Rows = Arc::new(table::names(&text));
+        let rows = table::names(&self.load(document).await?);
         if !rows.is_empty() {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             kept.put(document.clone(), Arc::clone(&rows));

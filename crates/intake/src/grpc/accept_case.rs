@@ -42,7 +42,8 @@ pub(super) async fn accept_case(
     let report = intake.report_in_scope(&call.principal, &case).await?;
     let category = category.unwrap_or(report.category);
     let mut v = Violations::new();
-    let rules = intake.leaf(&mut v, "category", &category);
+    // It may have ended since it was reported: what is open is handled by the rules that it had.
+    let rules = intake.leaf_or_ended(&mut v, "category", &category);
     v.finish()?;
     let Some(rules) = rules else {
         unreachable!("a category that is no leaf was noted, and finish has answered with it")

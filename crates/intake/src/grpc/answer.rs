@@ -100,7 +100,7 @@ impl Intake {
         let category = self.categories.cached(|rows| rows.get(&row.category).cloned());
         let name = match category {
             Some(category) => self.documents.name(&category).await?,
-            None => crate::catalogue::document::Name::default(),
+            None => crate::catalogue::table::Names::default(),
         };
         let confidential = self.is_confidential_row(&row);
         let satisfaction = api::name(&row.satisfaction, "SATISFACTION_");
@@ -159,9 +159,12 @@ impl Intake {
                 None => String::new(),
             };
             let photos = if reads { photos_of(&event) } else { &[] };
-            let before = match &event {
-                CaseEvent::CaseHandledOnSite(event) if reads => event.photos_before.as_slice(),
-                _ => &[],
+            let before = if let CaseEvent::CaseHandledOnSite(event) = &event
+                && reads
+            {
+                event.photos_before.as_slice()
+            } else {
+                &[]
             };
             let actor = recorded.meta.actor.as_str();
             let actor = if sight.knows_actor(&recorded) { actor } else { "" };

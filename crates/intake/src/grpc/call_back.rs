@@ -19,7 +19,7 @@ pub(super) async fn call_back(
     let request_id = v.request_id(&message.request_id);
     let case = v.parse::<CaseId>("case_id", &message.case_id);
     let note = v.text("note", &message.note, intake.config.max_comment_chars);
-    let rating = message.rating.as_ref().and_then(|rating| said(&mut v, rating));
+    let rating = message.rating.as_ref().and_then(|rating| said(&mut v, *rating));
     if message.rating.is_some() && !message.reached {
         v.push(
             "rating",
@@ -53,7 +53,7 @@ pub(super) async fn call_back(
     })
 }
 
-fn said(v: &mut Violations, rating: &CalledRating) -> Option<Rating> {
+fn said(v: &mut Violations, rating: CalledRating) -> Option<Rating> {
     let word = api::word::<Satisfaction>(rating.satisfaction().as_str_name(), "SATISFACTION_");
     let satisfaction = facts::word(v, "rating.satisfaction", word)?;
     // What was said beside the rating is the note of the call.

@@ -235,7 +235,7 @@ fn account(caller: &Principal) -> Target {
 }
 
 /// The organisation for which the caller acts.
-fn unit(caller: &Principal) -> Option<OrganisationId> {
+pub(super) fn unit(caller: &Principal) -> Option<OrganisationId> {
     match &caller.scope {
         Scope::Organisation { org, .. } => Some(org.clone()),
         Scope::Division(_) | Scope::Grid(_) | Scope::Own | Scope::Assigned => None,

@@ -15,7 +15,10 @@ use platform::{
 };
 
 use super::Intake;
-use crate::{domain::case::Report, projections::categories::CategoryRow, tracking::TrackingCode};
+use crate::{
+    catalogue::nearest, domain::case::Report, projections::categories::CategoryRow,
+    tracking::TrackingCode,
+};
 
 /// The answer to an id or a code that leads to no case. It is the same for both, whatever is wrong.
 pub(super) fn no_such_case() -> ServiceError {
@@ -119,20 +122,52 @@ impl Intake {
         }
     }
 
-    /// A leaf of the catalogue; notes what is wrong with the code otherwise.
+    /// A leaf of the catalogue in force; notes what is wrong with the code otherwise.
     pub(super) fn leaf(
         &self,
         v: &mut Violations,
         field: &str,
         code: &CategoryCode,
     ) -> Option<CategoryRow> {
+        let row = self.leaf_or_ended(v, field, code)?;
+        if row.is_in_force() {
+            return Some(row);
+        }
+        let (en, zh) = match self.categories.cached(|rows| nearest::successor(rows, &row)) {
+            Some(next) => (format!("report it under {next}"), format!("请改用 {next}")),
+            None => ("take a code of ListCategories".to_owned(), "请从类别表中选择".to_owned()),
+        };
+        v.push(field, format!("{code} has ended: {en}"), format!("类别 {code} 已终止，{zh}"));
+        None
+    }
+
+    /// A leaf of the catalogue, also one that has ended: what was reported under it before is handled
+    /// by its rules.
+    pub(super) fn leaf_or_ended(
+        &self,
+        v: &mut Violations,
+        field: &str,
+        code: &CategoryCode,
+    ) -> Option<CategoryRow> {
         let row = self.categories.cached(|rows| rows.get(code.as_str()).cloned());
-        match row {
+        match row.filter(|row| row.is_in_force() || row.has_ended()) {
             None => {
+                let near = self.categories.cached(|rows| nearest::leaves(rows, code));
+                let (en, zh) = if near.is_empty() {
+                    (
+                        "take a code of ListCategories, or import the catalogue first".to_owned(),
+                        "请从类别表中选择；如尚未导入类别表，请先导入".to_owned(),
+                    )
+                } else {
+                    (
+                        format!("take a code of ListCategories, such as {}", near.join(", ")),
+                        format!("请从类别表中选择，例如 {}", near.join("、")),
+                    )
+                };
                 v.push(
                     field,
-                    format!("the catalogue has no {code}: take a code of ListCategories, or import the catalogue first"),
-                    format!("类别表中没有 {code}，请从类别表中选择；如尚未导入类别表，请先导入"),
+                    format!("the catalogue has no {code}: {en}"),
+                    format!("类别表中没有 {code}，{zh}"),
                 );
                 None
             }

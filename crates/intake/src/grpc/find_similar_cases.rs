@@ -20,7 +20,10 @@ use tonic::Request;
 
 use super::{Intake, report_case};
 use crate::{
-    projections::cases::{self, CaseRow, Near},
+    projections::{
+        cases::{self, CaseRow, Near},
+        categories::CategoryRow,
+    },
     tracking::TrackingCode,
 };
 
@@ -65,7 +68,11 @@ pub(super) async fn find_similar_cases(
             join_code,
         });
     }
-    Ok(FindSimilarCasesResponse { cases: found, position: Some(position.into()) })
+    Ok(FindSimilarCasesResponse {
+        cases: found,
+        position: Some(position.into()),
+        emergency_advice: sought.rules.is_emergency(),
+    })
 }
 
 pub(super) async fn list_similar(
@@ -86,9 +93,14 @@ pub(super) async fn list_similar(
     intake.context.wait(&intake.cases, message.min_position.map(Into::into)).await?;
     let position = intake.context.position(&intake.cases);
     let place = Place { grid: report.grid, ..report.reported.place.clone() };
-    let sought = Sought { category: report.category.clone(), place };
+    let row = intake.categories.cached(|rows| rows.get(report.category.as_str()).cloned());
+    let sought = row.map(|rules| Sought { category: report.category.clone(), rules, place });
+    let similar = match &sought {
+        Some(sought) => similar(intake, sought).await?,
+        None => Vec::new(),
+    };
     let mut cases = Vec::new();
-    for Similar { distance_m, id, row } in similar(intake, &sought).await? {
+    for Similar { distance_m, id, row } in similar {
         let placement = row.placement().map_err(ServiceError::corrupt)?;
         if id != case.to_string() && caller.covers(&placement) && cases.len() < FOR_THE_DESK {
             cases.push(SimilarTo { case: Some(intake.case(id, row).await?), distance_m });
@@ -101,6 +113,7 @@ pub(super) async fn list_similar(
 /// A matter and its place, about which others may have reported.
 pub(super) struct Sought {
     category: CategoryCode,
+    rules: CategoryRow,
     place: Place,
 }
 
@@ -118,12 +131,9 @@ pub(super) fn sought(
     message: &FindSimilarCasesRequest,
 ) -> Option<Sought> {
     let category = v.parse::<CategoryCode>("category", &message.category);
-    if let Some(code) = &category {
-        // Only noted here: what is unknown has no cases.
-        let _known = intake.leaf(v, "category", code);
-    }
+    let rules = category.as_ref().and_then(|code| intake.leaf_or_ended(v, "category", code));
     let place = place(intake, v, message);
-    Some(Sought { category: category?, place: place? })
+    Some(Sought { category: category?, rules: rules?, place: place? })
 }
 
 /// The case that a join code leads to, among those that are similar.
@@ -158,10 +168,11 @@ async fn similar(intake: &Intake, sought: &Sought) -> Result<Vec<Similar>, Servi
     if intake.is_confidential(&category) {
         return Ok(Vec::new());
     }
-    let radius_m = intake.config.similar_radius_m;
+    let radius_m = sought.rules.duplicate_radius_m(intake.config.similar_radius_m);
+    let window_ms = sought.rules.duplicate_window_ms(intake.config.similar_window_ms());
     let near = Near {
         category,
-        since: intake.context.clock.now().plus_millis(-intake.config.similar_window_ms()),
+        since: intake.context.clock.now().plus_millis(-window_ms),
         position: place.position.map(Position::point),
         grid: place.grid,
         radius_m,

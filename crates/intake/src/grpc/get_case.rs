@@ -43,6 +43,7 @@ pub(super) async fn get_case(
         }
         Ok(_) | Err(_) => String::new(),
     };
+    let (form_answers, form_schema) = intake.form_of(&case, sight).await?;
     let staff = intake.found(&case).await?.filter(|_| sight.knows_of_contact());
     let (contact, reference) = match &staff {
         Some(report) => (intake.masked_contact(report).await?, intake.reference(report).await?),
@@ -73,5 +74,7 @@ pub(super) async fn get_case(
         leads_to,
         going_along,
         reference,
+        form_answers,
+        form_schema,
     })
 }

@@ -90,7 +90,7 @@ async fn report_handled(
     message: &ReportCaseRequest,
     done: Done,
 ) -> Result<(CaseId, Outcome<Case>), ServiceError> {
-    let valid = report_case::validate(intake, &call.principal, message)?;
+    let valid = report_case::validate(intake, &call.principal, message).await?;
     call.principal.require(&valid.placement())?;
     let prepared = report_case::prepare(intake, call, &request, message, valid).await?;
     let case = prepared.report.case.clone();

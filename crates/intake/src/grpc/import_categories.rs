@@ -2,10 +2,15 @@
 //! category is one command whose id follows from the request, so that an import that was cut short
 //! is sent again and goes on where it stopped.
 
+use std::collections::BTreeMap;
+
 use api::intake::v1::{ImportCategoriesRequest, ImportCategoriesResponse, RowError};
 use contracts::subject;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use kernel::{LogPosition, id::RecordId};
+use kernel::{
+    LogPosition,
+    id::{CategoryCode, RecordId},
+};
 use platform::{
     auth::Placement,
     executor::{Request as Asking, Target},
@@ -15,7 +20,10 @@ use tonic::Request;
 
 use super::Intake;
 use crate::{
-    catalogue::table::{self, Entry, Table, Wrong},
+    catalogue::{
+        document::Documents,
+        table::{self, Entry, Known, RowNames, Table, Wrong},
+    },
     domain::category::{Command, DefineCategory},
     projections::categories::catalogue_version,
 };
@@ -39,25 +47,38 @@ pub(super) async fn import_categories(
     let county = intake.context.county;
     call.principal.require(&Placement::of_division(county))?;
 
+    let head = intake.context.log.stream().state().await?.last;
+    let log = intake.context.log.name().to_owned();
+    intake.context.wait(&intake.categories, Some(LogPosition { log, sequence: head })).await?;
     let here = intake.context.position(&intake.categories);
-    let table = match table::read(&message.csv) {
+    let now = intake.context.clock.now();
+    let table = match table::read(&message.csv, &known(intake), now) {
         Ok(table) => table,
         Err(wrong) => return Ok(refused(wrong, here)),
     };
     if message.dry_run {
         return Ok(imported(table.rows, 0, here));
     }
-    let document = crate::catalogue::document::Documents::id(county, &message.csv);
-    intake.documents.store(&document, &message.csv).await?;
+    let document = Documents::id(county, &table.document);
+    intake.documents.store(&document, &table.document).await?;
+    for (hash, schema) in &table.forms {
+        intake.documents.store_form(*hash, schema).await?;
+    }
     let asking = call.request(request_id, "ImportCategories", &message);
-    define(
-        intake,
-        &asking,
-        &table,
-        &document,
-        &table::names(&String::from_utf8_lossy(&message.csv)),
-    )
-    .await
+    define(intake, &asking, &table, &document).await
+}
+
+/// What the catalogue has, on which a table may build.
+fn known(intake: &Intake) -> BTreeMap<CategoryCode, Known> {
+    intake.categories.cached(|rows| {
+        let there = rows.iter().filter(|(_, row)| row.is_in_force() || row.has_ended());
+        let known = there.filter_map(|(code, row)| {
+            let parent = row.parent.parse().ok();
+            let known = Known { parent, is_leaf: row.is_leaf(), is_over: row.has_ended() };
+            Some((code.parse().ok()?, known))
+        });
+        known.collect()
+    })
 }
 
 async fn define(
@@ -65,12 +86,9 @@ async fn define(
     asking: &Asking,
     table: &Table,
     document: &RecordId,
-    names: &[[String; 3]],
 ) -> Result<ImportCategoriesResponse, ServiceError> {
-    let head = intake.context.log.stream().state().await?.last;
-    let log = intake.context.log.name().to_owned();
-    let head = LogPosition { log, sequence: head };
-    intake.context.wait(&intake.categories, Some(head)).await?;
+    let names = table::names(&table.document);
+    let names = &names;
     let version = catalogue_version(&intake.categories) + 1;
     let outcomes = stream::iter(table.entries.clone()).map(|entry| async move {
         let renamed = renamed(intake, &entry, names).await?;
@@ -84,7 +102,7 @@ async fn define(
         let outcome = intake
             .category_executor
             .execute(target, request, move |now| {
-                Command::DefineCategory(DefineCategory {
+                Command::DefineCategory(Box::new(DefineCategory {
                     at: now,
                     category: entry.code.clone(),
                     parent: entry.parent.clone(),
@@ -93,7 +111,10 @@ async fn define(
                     document: document.clone(),
                     row: entry.row,
                     renamed,
-                })
+                    from: entry.from,
+                    until: entry.until,
+                    successor: entry.successor.clone(),
+                }))
             })
             .await?;
         Ok::<_, ServiceError>((!outcome.events.is_empty(), outcome.position))
@@ -105,21 +126,16 @@ async fn define(
     Ok(imported(table.rows, u32::try_from(written).unwrap_or(u32::MAX), last))
 }
 
-/// Whether the name in this table differs from the one in force.
-async fn renamed(
-    intake: &Intake,
-    entry: &Entry,
-    names: &[[String; 3]],
-) -> Result<bool, ServiceError> {
+/// Whether the names in this table, or the titles of laws, differ from those in force.
+async fn renamed(intake: &Intake, entry: &Entry, names: &[RowNames]) -> Result<bool, ServiceError> {
     let row = intake.categories.cached(|rows| rows.get(entry.code.as_str()).cloned());
     let Some(row) = row else { return Ok(true) };
-    let old = intake.documents.name(&row).await?;
+    let old = intake.documents.words(&row).await?;
     let place = usize::try_from(entry.row).unwrap_or_default().saturating_sub(1);
-    let new = names.get(place).map(|[group, zh, en]| match entry.rules {
-        Some(_) => (zh.as_str(), en.as_str()),
-        None => (group.as_str(), ""),
-    });
-    Ok(new != Some((old.zh.as_str(), old.en.as_str())))
+    let Some(new) = names.get(place) else { return Ok(true) };
+    let is_leaf = entry.rules.is_some();
+    let same_titles = !is_leaf || old.legal_basis == new.legal_basis;
+    Ok(old.of(is_leaf) != new.of(is_leaf) || !same_titles)
 }
 
 fn imported(rows: u32, written: u32, position: LogPosition) -> ImportCategoriesResponse {

@@ -9,7 +9,7 @@ use api::intake::v1::{
     CaseStatus, Contact, ReportCaseRequest, ReportCaseResponse, report_case_request,
 };
 use contracts::{
-    intake::{CaseEvent, CaseReported, Channel, Place},
+    intake::{CaseEvent, CaseReported, Channel, FormAnswers, Place},
     subject,
 };
 use kernel::{
@@ -24,7 +24,7 @@ use platform::{
 };
 use tonic::Request;
 
-use super::{Intake, answer, channels, disclose, facts};
+use super::{Intake, answer, channels, disclose, facts, form};
 use crate::{
     domain::case::{Command, texts_owner},
     projections::{
@@ -66,6 +66,7 @@ pub(super) struct Valid {
     text: String,
     contact: Option<String>,
     photos: Vec<MediaId>,
+    form: Option<form::Answers>,
 }
 
 pub(super) async fn report_case(
@@ -74,7 +75,7 @@ pub(super) async fn report_case(
 ) -> Result<ReportCaseResponse, ServiceError> {
     let call = Call::of(&request)?;
     let message = request.into_inner();
-    let valid = validate(intake, &call.principal, &message)?;
+    let valid = validate(intake, &call.principal, &message).await?;
     let request = call.request(valid.request_id.clone(), "ReportCase", &message);
     let Prepared { report, code, .. } = prepare(intake, &call, &request, &message, valid).await?;
     let case = report.case.clone();
@@ -158,10 +159,12 @@ pub(super) async fn prepare(
     let reporter = valid.on_behalf_of.unwrap_or_else(|| call.principal.person.clone());
     let owner = texts_owner(&case, &reporter, by_staff, valid.channel);
     let contact = valid.contact.unwrap_or_default();
-    let (text, contact, reference, ()) = futures::try_join!(
+    let answers = valid.form.as_ref().map(|form| form.text.as_str()).unwrap_or_default();
+    let (text, contact, reference, answers, ()) = futures::try_join!(
         intake.seal(&owner, request, "text", &valid.text),
         intake.seal(&owner, request, "contact", &contact),
         intake.seal(&owner, request, "reference", &valid.reference),
+        intake.seal(&owner, request, "form", answers),
         intake.index_phone(&owner, message.contact.as_ref()),
     )?;
     let code = TrackingCode::of(&intake.context.tracking_secret, &case);
@@ -180,6 +183,11 @@ pub(super) async fn prepare(
         tracking: code.hash(),
         first_reported_at: Timestamp::default(),
         photos: valid.photos,
+        form: answers.zip(valid.form).map(|(record, form)| FormAnswers {
+            record,
+            schema: form.schema,
+            catalogue_version: valid.rules.version(),
+        }),
         confidential: message.confidential,
         predecessor: None,
         texts_of: None,
@@ -204,7 +212,7 @@ impl Intake {
 }
 
 /// The request, if every field of it is good.
-pub(super) fn validate(
+pub(super) async fn validate(
     intake: &Intake,
     caller: &Principal,
     message: &ReportCaseRequest,
@@ -227,6 +235,10 @@ pub(super) fn validate(
     let reference = channels::reference(&mut v, &message.reference);
     let category = v.parse("category", &message.category);
     let rules = category.as_ref().and_then(|code| intake.leaf(&mut v, "category", code));
+    let form = match &rules {
+        Some(rules) => form::answers(intake, &mut v, rules, &message.form_answers).await?,
+        None => None,
+    };
     let place = v.required("place", message.place.as_ref());
     let place = place.and_then(|place| locate(intake, &mut v, place));
     let text = v.text("text", &message.text, intake.config.max_report_chars);
@@ -251,6 +263,7 @@ pub(super) fn validate(
         text,
         contact,
         photos,
+        form,
     })
 }
 

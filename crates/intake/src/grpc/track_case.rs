@@ -84,15 +84,15 @@ pub(super) async fn track_case(
 impl Intake {
     /// What a tracking code of this hash leads to: a report's or a joiner's, past all transfers.
     pub(super) async fn tracked(&self, hash: Sha256) -> Result<Option<Tracked>, ServiceError> {
-        let mut found = match cases::tracked(&self.cases, hash).await? {
-            Some((id, row)) => Tracked { id, row, joiner: None },
-            None => {
-                let Some(join) = case_joins::tracked(&self.case_joins, hash).await? else {
-                    return Ok(None);
-                };
-                let Some(row) = self.cases.get(&join.case_id).await? else { return Ok(None) };
-                Tracked { id: join.case_id, row, joiner: Some(join.joiner) }
-            }
+        let reported = cases::tracked(&self.cases, hash).await?;
+        let mut found = if let Some((id, row)) = reported {
+            Tracked { id, row, joiner: None }
+        } else {
+            let Some(join) = case_joins::tracked(&self.case_joins, hash).await? else {
+                return Ok(None);
+            };
+            let Some(row) = self.cases.get(&join.case_id).await? else { return Ok(None) };
+            Tracked { id: join.case_id, row, joiner: Some(join.joiner) }
         };
         for _ in 0..MOST {
             if found.row.status != "transferred" {

@@ -66,7 +66,7 @@ impl Process for FollowPrimaries {
     async fn carry_out(&self, follow: Follow, cause: &Cause) -> Result<(), CarryOutError> {
         match follow {
             Follow::Ended(primary, outcome) => self.ended(&primary, &outcome, cause).await,
-            Follow::Merged { case, into, by } => self.merged(case, into, by, cause).await,
+            Follow::Merged { case: merged, into, by } => self.merged(merged, into, by, cause).await,
         }
     }
 }
@@ -90,8 +90,8 @@ impl FollowPrimaries {
                 .map_err(|error| CarryOutError::Later(error.to_string()))?;
             for (id, row) in found {
                 if row.status == "merged" {
-                    let Ok(case) = id.parse() else { continue };
-                    self.follow(case, outcome.clone(), cause).await?;
+                    let Ok(follower) = id.parse() else { continue };
+                    self.follow(follower, outcome.clone(), cause).await?;
                 } else if row.status == "transferred" && looked_at.len() < MOST_TRANSFERS {
                     looked_at.push(id);
                 }
@@ -103,7 +103,7 @@ impl FollowPrimaries {
     /// The merge and the other's end may have crossed: then nobody told this one.
     async fn merged(
         &self,
-        case: CaseId,
+        merged: CaseId,
         into: CaseId,
         by: PersonId,
         cause: &Cause,
@@ -114,18 +114,19 @@ impl FollowPrimaries {
             .await
             .map_err(|error| CarryOutError::Later(error.to_string()))?;
         match come_to(&state, by) {
-            Some(outcome) => self.follow(case, outcome, cause).await,
+            Some(outcome) => self.follow(merged, outcome, cause).await,
             None => Ok(()),
         }
     }
 
     async fn follow(
         &self,
-        case: CaseId,
+        follower: CaseId,
         outcome: Outcome,
         cause: &Cause,
     ) -> Result<(), CarryOutError> {
-        let target = Target { subject: subject::case(&case), id: case.to_string(), creates: false };
+        let (subject, id) = (subject::case(&follower), follower.to_string());
+        let target = Target { subject, id, creates: false };
         let done = self
             .cases
             .execute(target, cause.request(), move |now| Command::FollowPrimary {
@@ -204,4 +205,49 @@ fn react(event: CaseEvent) -> Option<Follow> {
         | CaseEvent::CaseCalledBack(_)
         | CaseEvent::AlarmCounted(_) => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::intake::{CaseLapsed, CaseMerged, CaseResolved, CaseTransferred, CaseWithdrawn};
+    use kernel::Timestamp;
+
+    use super::*;
+
+    fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_ends_that_concern_others_and_no_more_are_followed() {
+        let (occurred_at, case) = (Timestamp(1), id::<CaseId>("620821101203-a"));
+        let by = id::<PersonId>("620821000000-p");
+        let let_go = || Some(Follow::Ended(case.clone(), Outcome::LetGo { by: by.clone() }));
+        let (work_order, found_true) = (id("620821101203-o"), true);
+        let resolved = Outcome::Resolved { work_order, found_true };
+        let work_order = id("620821101203-o");
+        let event = CaseResolved { occurred_at, case: case.clone(), work_order, found_true };
+        assert_eq!(react(event.into()), Some(Follow::Ended(case.clone(), resolved)));
+        let reason = None;
+        let event = CaseWithdrawn { occurred_at, case: case.clone(), by: by.clone(), reason };
+        assert_eq!(react(event.into()), let_go());
+        let (asked_by, answer_due) = (by.clone(), Timestamp(0));
+        let event = CaseLapsed { occurred_at, case: case.clone(), asked_by, answer_due };
+        assert_eq!(react(event.into()), let_go());
+        let into = id::<CaseId>("620821101203-b");
+        let event = CaseMerged {
+            occurred_at,
+            case: case.clone(),
+            into: into.clone(),
+            by: by.clone(),
+            reason: None,
+        };
+        let merged = Follow::Merged { case: case.clone(), into, by: by.clone() };
+        assert_eq!(react(event.into()), Some(merged));
+        // Those that went with it wait for its successor.
+        let successor = id("620821102200-s");
+        let to = id("620821102200");
+        let event = CaseTransferred { occurred_at, case, successor, to, by, reason: None };
+        assert_eq!(react(event.into()), None);
+    }
 }

@@ -53,8 +53,8 @@ impl Process for ReportSuccessors {
         let Some(before) = state.report() else { return Ok(()) };
         let code = TrackingCode::of(&self.tracking_secret, &event.successor);
         let (report, joined) = successor(before, &event, &code);
-        let case = &event.successor;
-        let target = Target { subject: subject::case(case), id: case.to_string(), creates: true };
+        let (subject, id) = (subject::case(&event.successor), event.successor.to_string());
+        let target = Target { subject, id, creates: true };
         self.cases
             .execute(target, cause.request(), move |now| {
                 let at = |joined: &CaseJoined| CaseJoined { occurred_at: now, ..joined.clone() };

@@ -198,7 +198,7 @@ impl Projection for Cases {
             }
             CaseEvent::CaseUnmerged(_) => {
                 row.leads_to.clear();
-                return Some(row.as_before());
+                return Some(row.restored());
             }
             CaseEvent::CaseTransferred(event) => {
                 row.leads_to = event.successor.to_string();
@@ -316,7 +316,7 @@ impl CaseRow {
     }
 
     /// As if it had never been merged.
-    fn as_before(mut self) -> Self {
+    fn restored(mut self) -> Self {
         let before = std::mem::take(&mut self.status_before);
         self.stand(&before);
         self

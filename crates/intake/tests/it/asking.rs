@@ -25,7 +25,7 @@ on_both_databases! {
     a_rating_that_is_late_and_one_that_is_doubled_are_told_apart
 }
 
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 
 fn question(request_id: &str, case: &str) -> RequestInformationRequest {
     RequestInformationRequest {
@@ -83,7 +83,7 @@ async fn what_nobody_answers_ends_when_its_limit_is_over(db: Db) {
     let case = report(&mut ground.resident(1), enquiry("a")).await.case_id;
     let mut desk = ground.of_division(Role::Operator, TOWNSHIP);
     desk.request_information(question("q", &case)).await.unwrap();
-    ground.suite.clock().advance(5 * DAY - Duration::from_secs(60));
+    ground.suite.clock().advance(4 * DAY + Duration::from_mins(23 * 60 + 59));
     assert_eq!(ground.case(&case).await.status(), CaseStatus::AwaitingInformation);
     ground.suite.clock().advance(Duration::from_secs(61));
     testkit::until("the case lapses", || async {
@@ -131,7 +131,7 @@ async fn a_call_brings_the_rating_of_whoever_reported_by_telephone(db: Db) {
         request_id: request_id.into(),
         case_id: case.into(),
         reached: rating.is_some(),
-        note: "".into(),
+        note: String::new(),
         rating,
     };
     let hotline = ReportCaseRequest {

@@ -6,6 +6,7 @@ use api::{
     intake::v1::{
         Case, Channel, Contact, GetCaseRequest, GetCaseResponse, ImportCategoriesRequest,
         ImportCategoriesResponse, ReportCaseRequest, ReportCaseResponse,
+        catalogue_service_client::CatalogueServiceClient,
         intake_service_client::IntakeServiceClient, report_case_request::Place,
     },
 };
@@ -25,11 +26,15 @@ use tonic::{Code, Status, service::interceptor::InterceptedService, transport::C
 
 pub(crate) type Client = IntakeServiceClient<InterceptedService<Wire, Bearer>>;
 
+pub(crate) type CatalogueClient = CatalogueServiceClient<InterceptedService<Wire, Bearer>>;
+
 pub(crate) const CATALOGUE: &str = include_str!("../../../../resources/categories.csv");
 pub(crate) const TOWNSHIP: &str = "620821101";
 pub(crate) const VILLAGE: &str = "620821101203";
 pub(crate) const OTHER_VILLAGE: &str = "620821102200";
 pub(crate) const GRID: &str = "620821101203001";
+/// The beginning of its row in the shipped catalogue.
+pub(crate) const LEAF_ROW: &str = "01,公共设施,0101,路灯不亮或损坏,street lamp out or broken,component,乡镇村镇建设服务中心,2wd,normal,grid,no";
 /// 路灯不亮或损坏: accepted by rule, open to all who handle it.
 pub(crate) const LAMP: &str = "0101";
 
@@ -70,6 +75,21 @@ impl Ground {
         self.client(self.suite.bearer(role, ScopeParts { division, ..ScopeParts::default() }))
     }
 
+    /// Who asks the catalogue beyond its list.
+    pub(crate) fn catalogue(&self, role: Role, division: &str) -> CatalogueClient {
+        self.catalogue_of(1, role, division)
+    }
+
+    /// The same for one of several people.
+    pub(crate) fn catalogue_of(&self, number: u128, role: Role, division: &str) -> CatalogueClient {
+        let division = Some(division.parse().unwrap());
+        let scope = ScopeParts { division, ..ScopeParts::default() };
+        // Whoever has another role is another person.
+        let person = self.suite.person(100 * number + role as u128);
+        let bearer = self.suite.bearer_for(&person, role, scope);
+        CatalogueServiceClient::with_interceptor(self.suite.channel(), bearer)
+    }
+
     pub(crate) fn member(&self, grid: &str) -> Client {
         let grid = Some(grid.parse().unwrap());
         let scope = ScopeParts { grid, ..ScopeParts::default() };
@@ -81,9 +101,18 @@ impl Ground {
         request_id: &str,
         csv: &str,
     ) -> Result<ImportCategoriesResponse, Status> {
+        self.import_bytes(&request_id.replace(' ', "_"), csv.as_bytes()).await
+    }
+
+    /// The same for a table of any form.
+    pub(crate) async fn import_bytes(
+        &self,
+        request_id: &str,
+        table: &[u8],
+    ) -> Result<ImportCategoriesResponse, Status> {
         let request = ImportCategoriesRequest {
             request_id: request_id.to_owned(),
-            csv: csv.as_bytes().to_vec(),
+            csv: table.to_vec(),
             dry_run: false,
         };
         let scope = ScopeParts { division: Some(self.suite.county()), ..ScopeParts::default() };
@@ -205,4 +234,11 @@ pub(crate) fn wrong_fields<T: std::fmt::Debug>(answer: Result<T, Status>) -> Vec
     assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
     let violations = platform::grpc::status::violations_of(&status);
     violations.into_iter().map(|violation| violation.field).collect()
+}
+
+/// What an answer says about a field, in English and Chinese.
+pub(crate) fn messages<T: std::fmt::Debug>(answer: Result<T, Status>, field: &str) -> [String; 2] {
+    let violations = platform::grpc::status::violations_of(&answer.unwrap_err());
+    let found = violations.into_iter().find(|violation| violation.field == field).unwrap();
+    [found.en, found.zh]
 }

@@ -17,17 +17,14 @@ on_both_databases! {
     what_lies_elsewhere_is_refused_whether_it_is_there_or_not
 }
 
-async fn every_command_tells_all_that_is_wrong(db: Db) {
-    let ground = Ground::start(db).await;
-    let before = ground.suite.head().await;
-    let (mut resident, mut desk) =
-        (ground.resident(1), ground.of_division(Role::Operator, "620821"));
+/// A report of which every field is wrong.
+fn all_wrong() -> ReportCaseRequest {
     let contact = Contact {
         name: "甲".repeat(101),
         phone: "not a number".into(),
         address: "\u{202e}".into(),
     };
-    let report = ReportCaseRequest {
+    ReportCaseRequest {
         request_id: "a b".into(),
         channel: 999,
         category: "9999".into(),
@@ -38,7 +35,15 @@ async fn every_command_tells_all_that_is_wrong(db: Db) {
         on_behalf_of: "me".into(),
         reference: "张三 13800138000".into(),
         ..ReportCaseRequest::default()
-    };
+    }
+}
+
+async fn every_command_tells_all_that_is_wrong(db: Db) {
+    let ground = Ground::start(db).await;
+    let before = ground.suite.head().await;
+    let (mut resident, mut desk) =
+        (ground.resident(1), ground.of_division(Role::Operator, "620821"));
+    let report = all_wrong();
     assert_eq!(
         wrong_fields(resident.report_case(report).await),
         [

@@ -18,15 +18,25 @@ macro_rules! on_both_databases {
 }
 
 #[cfg(test)]
+mod admissions;
+#[cfg(test)]
 mod asking;
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
+mod categories;
+#[cfg(test)]
 mod disclosure;
+#[cfg(test)]
+mod findings;
+#[cfg(test)]
+mod forms;
 #[cfg(test)]
 mod ground;
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod hotspots;
 #[cfg(test)]
 mod lasting;
 #[cfg(test)]
@@ -47,3 +57,5 @@ mod rounds;
 mod similar;
 #[cfg(test)]
 mod together;
+#[cfg(test)]
+mod urgent_disputes;

@@ -35,7 +35,7 @@ async fn a_transferred_case_goes_on_elsewhere_with_all_that_belongs_to_it(db: Db
     let reported = ReportCaseRequest { photos: vec![photo.clone()], ..lamp("a") };
     let reported = report(&mut resident, reported).await;
     let before = ground.case(&reported.case_id).await;
-    ground.suite.clock().advance(std::time::Duration::from_secs(3_600));
+    ground.suite.clock().advance(std::time::Duration::from_hours(1));
     let mut desk = ground.of_division(Role::Operator, TOWNSHIP);
     let request = transferring("t", &reported.case_id, OTHER_VILLAGE);
     let handed = desk.transfer_case(request.clone()).await.unwrap().into_inner();

@@ -63,7 +63,7 @@ async fn join(
 
 /// Which of two reports was the first is told by the clock.
 fn later(ground: &Ground) {
-    ground.suite.clock().advance(Duration::from_secs(60));
+    ground.suite.clock().advance(Duration::from_mins(1));
 }
 
 pub(crate) fn merging(request_id: &str, case: &str, into: &str) -> MergeCasesRequest {

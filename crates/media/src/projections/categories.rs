@@ -28,7 +28,11 @@ impl Projection for Categories {
 
     fn read(&self, event: &Recorded) -> Result<Option<CategoryDefined>, DecodeError> {
         let read = super::read(CategoryEvent::CATEGORY, event)?;
-        Ok(read.map(|CategoryEvent::CategoryDefined(defined)| defined))
+        Ok(read.and_then(|event| match event {
+            CategoryEvent::CategoryDefined(defined) => Some(defined),
+            // What is planned is not in force; what has ended is handled to its end.
+            CategoryEvent::CategoryPlanned(_) | CategoryEvent::CategoryEnded(_) => None,
+        }))
     }
 
     fn keys(&self, event: &CategoryDefined) -> Vec<String> {

@@ -14,11 +14,14 @@ use platform::{
     auth::Placement,
     executor::Target,
     grpc::{ServiceError, Violations, call::Call},
-    http::post::{InvalidTarget, Poster},
+    http::{
+        post::{InvalidTarget, Poster},
+        signature,
+    },
 };
 
 use super::{Server, checked};
-use crate::{domain::webhook::Command, webhooks::signature};
+use crate::domain::webhook::Command;
 
 /// For how long requests may be signed with two secrets.
 const LONGEST_OVERLAP_SECONDS: u32 = 30 * 86_400;

@@ -8,7 +8,7 @@ use http::StatusCode;
 use kernel::{Timestamp, id::WebhookId};
 use platform::{
     executor::Target,
-    http::post::PostError,
+    http::{post::PostError, signature},
     process::{CarryOutError, Cause},
     publication::Told,
 };
@@ -17,13 +17,14 @@ use super::{
     couriers::{Couriers, Error},
     cursor::{Attempt, Cursor, Sent},
     envelope,
-    schedule::DAY_MS,
-    signature,
 };
 use crate::{
     domain::{deliveries, webhook},
     projections::webhooks::{ACTIVE, REMOVED, WebhookRow},
 };
+
+/// A webhook that has taken nothing for so long is paused.
+const DAY_MS: i64 = 86_400_000;
 
 /// What to do after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,10 +7,8 @@ use http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{CONTENT_TYPE, USER_AGENT},
 };
-use platform::publication::Told;
+use platform::{http::signature, publication::Told};
 use serde_json::{Map, Value};
-
-use super::signature;
 
 /// What stands before an attribute of an event.
 const CE: &str = "ce-";

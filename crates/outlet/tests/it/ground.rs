@@ -47,10 +47,13 @@ pub(crate) async fn define(suite: &Suite, code: &str, confidential: bool) {
             confidential,
             consent_needed: false,
             report_earns_points: false,
+            details: contracts::intake::CategoryDetails::default(),
         }),
         catalogue_version: 1,
         document: "620821000000-secretdocument".parse().unwrap(),
         row: 1,
+        until: None,
+        successor: None,
     };
     suite
         .append(
@@ -91,6 +94,12 @@ pub(crate) fn reported(case: &CaseId, category: &str) -> CaseReported {
         contact: None,
         tracking: Sha256([7; 32]),
         first_reported_at: NOON,
+        form: None,
+        confidential: false,
+        predecessor: None,
+        texts_of: None,
+        entered_by: None,
+        reference: None,
     }
 }
 

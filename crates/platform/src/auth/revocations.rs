@@ -12,7 +12,7 @@ use kernel::{Clock, DecodeError, Division, Revocation};
 use super::verifier::Verifier;
 use crate::log::{
     header,
-    stream::{StreamError, StreamHandle},
+    stream::{Stored, StreamError, StreamHandle},
 };
 
 /// How often the log is asked, also where nothing was heard: a broken connection swallows what would
@@ -27,6 +27,9 @@ const BLOCK: u64 = 500;
 pub struct Revocations {
     /// The aggregates among whose events they are: the tokens in their subjects.
     pub categories: &'static [&'static str],
+    /// The same of aggregates of which there are ever more, and for how long an event of theirs matters,
+    /// in milliseconds.
+    pub passing: &'static [(&'static str, i64)],
     /// What an event takes back, from its type and its payload.
     pub of: fn(&str, &[u8]) -> Result<Vec<Revocation>, DecodeError>,
 }
@@ -51,8 +54,10 @@ pub(crate) struct Follower {
     verifier: Arc<Verifier>,
     clock: Arc<dyn Clock>,
     revocations: Revocations,
-    /// The subjects of each category, and the last event of them that was read.
-    read: Vec<(String, u64)>,
+    /// The subjects of each category.
+    subjects: Vec<String>,
+    /// Up to where the log was read for them.
+    read: u64,
     heard: SelectAll<async_nats::Subscriber>,
 }
 
@@ -65,18 +70,31 @@ impl Follower {
         clock: Arc<dyn Clock>,
         revocations: Revocations,
     ) -> Result<Self, RevocationError> {
-        let read: Vec<(String, u64)> = revocations
-            .categories
-            .iter()
-            .map(|category| (format!("weft.{county}.*.*.{category}.*"), 0))
-            .collect();
+        let of = |category: &str| format!("weft.{county}.*.*.{category}.*");
+        let lasting: Vec<String> = revocations.categories.iter().map(|one| of(one)).collect();
+        let passing = revocations.passing.iter().map(|(category, ms)| (of(category), *ms));
+        let passing: Vec<(String, i64)> = passing.collect();
+        let subjects: Vec<String> =
+            lasting.iter().chain(passing.iter().map(|(subjects, _)| subjects)).cloned().collect();
         let mut heard = Vec::new();
-        for (subjects, _) in &read {
+        for subjects in &subjects {
             heard.push(log.client().subscribe(subjects.clone()).await?);
         }
-        let mut follower =
-            Self { log, verifier, clock, revocations, read, heard: select_all(heard) };
-        follower.catch_up().await?;
+        let state = log.state().await?;
+        let heard = select_all(heard);
+        let follower =
+            Self { log, verifier, clock, revocations, subjects, read: state.last, heard };
+        for subjects in &lasting {
+            for event in follower.log.read_subject(subjects, 1).await? {
+                follower.take_back(&event)?;
+            }
+        }
+        for (subjects, ms) in &passing {
+            let since = follower.log.first_since(state.at.plus_millis(-ms)).await?;
+            if since > 0 {
+                follower.look(subjects, since).await?;
+            }
+        }
         Ok(follower)
     }
 
@@ -96,23 +114,37 @@ impl Follower {
         }
     }
 
+    /// Reads what was stored since the last look, and nothing where nothing was.
     async fn catch_up(&mut self) -> Result<(), RevocationError> {
-        for (subjects, read) in &mut self.read {
-            loop {
-                let events = self.log.read_block(subjects, *read + 1, BLOCK).await?;
-                let count = events.len() as u64;
-                for event in events {
-                    let ce_type =
-                        event.headers.get(header::TYPE).map_or("", |value| value.as_str());
-                    for revocation in (self.revocations.of)(ce_type, &event.payload)? {
-                        self.verifier.take_back(&revocation, self.clock.now());
-                    }
-                    *read = event.sequence;
-                }
-                if count < BLOCK {
-                    break;
-                }
+        let last = self.log.state().await?.last;
+        if last > self.read {
+            for subjects in &self.subjects {
+                self.look(subjects, self.read + 1).await?;
             }
+            self.read = last;
+        }
+        Ok(())
+    }
+
+    /// Takes back what events of these subjects say from a sequence on.
+    async fn look(&self, subjects: &str, from: u64) -> Result<(), RevocationError> {
+        let mut from = from;
+        loop {
+            let events = self.log.read_block(subjects, from, BLOCK).await?;
+            for event in &events {
+                self.take_back(event)?;
+                from = event.sequence + 1;
+            }
+            if (events.len() as u64) < BLOCK {
+                return Ok(());
+            }
+        }
+    }
+
+    fn take_back(&self, event: &Stored) -> Result<(), RevocationError> {
+        let ce_type = event.headers.get(header::TYPE).map_or("", |value| value.as_str());
+        for revocation in (self.revocations.of)(ce_type, &event.payload)? {
+            self.verifier.take_back(&revocation, self.clock.now());
         }
         Ok(())
     }

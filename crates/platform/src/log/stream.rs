@@ -2,7 +2,7 @@
 //! and written by one group-committing writer a process. The log is one; so are the vault's records
 //! and keys.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use async_nats::{
     Client, HeaderMap, Message,
@@ -12,6 +12,7 @@ use async_nats::{
     },
 };
 use bytes::Bytes;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use kernel::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
@@ -20,6 +21,9 @@ use super::replies::Replies;
 
 /// How long a single request to the server may take before its outcome counts as unknown.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How many subjects are read at the same time.
+const READ_AT_ONCE: usize = 64;
 
 /// How a stream is made.
 #[derive(Clone, Debug)]
@@ -212,8 +216,23 @@ impl StreamHandle {
         })
     }
 
-    /// Every message of one subject from a sequence on, oldest first. A token of it may be `*`.
+    /// Every message of one subject from a sequence on, oldest first. A token of it may be `*`: then the
+    /// subjects that match are looked up first, for the server finds messages by a wildcard only by
+    /// reading on from where it is asked, which of a long stream takes it longer than anybody waits.
     pub async fn read_subject(&self, subject: &str, from: u64) -> Result<Vec<Stored>, StreamError> {
+        if !subject.contains('*') {
+            return self.read_exact(subject, from).await;
+        }
+        let subjects = self.subjects(subject).await?;
+        let reading = stream::iter(subjects)
+            .map(|subject| async move { self.read_exact(&subject, from).await });
+        let read: Vec<Vec<Stored>> = reading.buffer_unordered(READ_AT_ONCE).try_collect().await?;
+        let mut found: Vec<Stored> = read.into_iter().flatten().collect();
+        found.sort_unstable_by_key(|stored| stored.sequence);
+        Ok(found)
+    }
+
+    async fn read_exact(&self, subject: &str, from: u64) -> Result<Vec<Stored>, StreamError> {
         let mut found = Vec::new();
         let mut from = from;
         loop {
@@ -226,8 +245,37 @@ impl StreamHandle {
         }
     }
 
+    /// The subjects of which there are messages and that match one with wildcards, in no order. The
+    /// server has an index of them: it costs as much as there are, however long the stream is.
+    async fn subjects(&self, filter: &str) -> Result<Vec<String>, StreamError> {
+        #[derive(Deserialize)]
+        struct State {
+            #[serde(default)]
+            subjects: Option<HashMap<String, u64>>,
+        }
+        #[derive(Deserialize)]
+        struct Info {
+            state: State,
+            #[serde(default)]
+            total: usize,
+        }
+        let mut found = Vec::new();
+        loop {
+            let request = json!({ "subjects_filter": filter, "offset": found.len() });
+            let info: Info = self.api(&format!("STREAM.INFO.{}", self.name), &request).await?;
+            let page = info.state.subjects.unwrap_or_default();
+            if page.is_empty() {
+                return Ok(found);
+            }
+            found.extend(page.into_keys());
+            if found.len() >= info.total {
+                return Ok(found);
+            }
+        }
+    }
+
     /// The messages of a subject, which may have wildcards, from a sequence on: at most `count`, oldest
-    /// first.
+    /// first. With wildcards it costs as much as the stream is long from there to what is found.
     pub async fn read_block(
         &self,
         subject: &str,
@@ -238,6 +286,14 @@ impl StreamHandle {
         let request = json!({ "batch": count, "seq": from.max(1), "next_by_subj": subject });
         self.direct_get(&request, &mut found).await?;
         Ok(found)
+    }
+
+    /// The first message that was stored at this time of the server's clock or later; 0 if none was.
+    pub async fn first_since(&self, since: Timestamp) -> Result<u64, StreamError> {
+        let mut found = Vec::new();
+        let request = json!({ "batch": 1, "start_time": since.to_rfc3339(), "next_by_subj": ">" });
+        self.direct_get(&request, &mut found).await?;
+        Ok(found.first().map_or(0, |stored| stored.sequence))
     }
 
     /// The first messages of one subject from a sequence on, oldest first, and whether there are more.

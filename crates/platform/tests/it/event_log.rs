@@ -173,3 +173,30 @@ async fn beyond_the_queue_callers_are_told_to_come_back() {
     assert!(stored >= 4 && busy > 100, "{stored} stored, {busy} refused");
     assert_eq!(verified(&ground, log).await.len(), stored, "what was refused is not there");
 }
+
+#[tokio::test]
+async fn a_wildcard_finds_every_subject_and_keeps_the_order_of_the_log() {
+    let ground = Ground::new().await;
+    let log = ground.log().await;
+    for (commit, key) in [("1", "b"), ("2", "a"), ("3", "c"), ("4", "a")] {
+        append(&log, commit, key, &[counted(key)]).await.unwrap();
+    }
+    let every = subject("*");
+    let found = |events: Vec<platform::log::Recorded>| {
+        events.iter().map(|event| (event.meta.sequence, event.aggregate_id().to_owned())).collect()
+    };
+    let all: Vec<(u64, String)> = found(log.load(&every, 1).await.unwrap());
+    let id = |key: &str| format!("620821101203-{key}");
+    assert_eq!(all, [(1, id("b")), (2, id("a")), (3, id("c")), (4, id("a"))]);
+    let late: Vec<(u64, String)> = found(log.load(&every, 3).await.unwrap());
+    assert_eq!(late, [(3, id("c")), (4, id("a"))]);
+    let none = log.load(&every.replace("620821", "620822"), 1).await.unwrap();
+    assert!(none.is_empty());
+    // From a moment on, by the server's clock.
+    let stream = log.stream();
+    let third = stream.read_sequence(3).await.unwrap().unwrap().stored_at;
+    let first = stream.first_since(third).await.unwrap();
+    assert!((1..=3).contains(&first), "{first}: stored in the same millisecond at the earliest");
+    let later = stream.state().await.unwrap().at.plus_millis(60_000);
+    assert_eq!(stream.first_since(later).await.unwrap(), 0);
+}

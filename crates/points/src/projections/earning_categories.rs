@@ -1,7 +1,7 @@
 //! The table `earning_categories`: the categories whose reports may earn points, and whose are
 //! confidential. Keyed by the category's code.
 
-use contracts::intake::CategoryEvent;
+use contracts::intake::{CategoryDefined, CategoryEvent};
 use kernel::{DecodeError, StoredEvent as _};
 use platform::{log::Recorded, projection::Projection, row};
 
@@ -28,17 +28,21 @@ pub struct EarningCategories;
 
 impl Projection for EarningCategories {
     type Row = EarningCategory;
-    type Event = CategoryEvent;
+    type Event = CategoryDefined;
     const CACHED: bool = true;
 
-    fn read(&self, event: &Recorded) -> Result<Option<CategoryEvent>, DecodeError> {
-        (event.category() == CategoryEvent::CATEGORY)
-            .then(|| CategoryEvent::decode(&event.ce_type, &event.payload))
-            .transpose()
+    fn read(&self, event: &Recorded) -> Result<Option<CategoryDefined>, DecodeError> {
+        if event.category() != CategoryEvent::CATEGORY {
+            return Ok(None);
+        }
+        Ok(match CategoryEvent::decode(&event.ce_type, &event.payload)? {
+            CategoryEvent::CategoryDefined(defined) => Some(defined),
+            // What is planned is not in force; what was reported before an end earns as it did.
+            CategoryEvent::CategoryPlanned(_) | CategoryEvent::CategoryEnded(_) => None,
+        })
     }
 
-    fn keys(&self, event: &CategoryEvent) -> Vec<String> {
-        let CategoryEvent::CategoryDefined(event) = event;
+    fn keys(&self, event: &CategoryDefined) -> Vec<String> {
         vec![event.category.to_string()]
     }
 
@@ -46,10 +50,9 @@ impl Projection for EarningCategories {
         &self,
         _key: &str,
         _row: Option<EarningCategory>,
-        event: &CategoryEvent,
+        event: &CategoryDefined,
         _recorded: &Recorded,
     ) -> Option<EarningCategory> {
-        let CategoryEvent::CategoryDefined(event) = event;
         let rules = event.rules.as_ref();
         Some(EarningCategory {
             earns: rules.map_or(0, |rules| i64::from(rules.report_earns_points)),

@@ -61,6 +61,7 @@ pub(crate) async fn start(names: &[String], options: &RunArgs) -> anyhow::Result
         supervisor: Some(supervisor),
         revocations: Revocations {
             categories: contracts::revocation::CATEGORIES,
+            passing: contracts::revocation::PASSING,
             of: contracts::revocation::of,
         },
     });

@@ -36,9 +36,13 @@ mod privacy;
 #[cfg(test)]
 mod public_stream;
 #[cfg(test)]
+mod raw;
+#[cfg(test)]
 mod real_browser;
 #[cfg(test)]
 mod rounds;
+#[cfg(test)]
+mod scenarios;
 #[cfg(test)]
 mod scopes;
 #[cfg(test)]

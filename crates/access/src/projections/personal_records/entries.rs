@@ -175,6 +175,7 @@ fn reported(mut common: Common, event: &CaseReported) -> Vec<Entry> {
     let texts = [
         common.text("report", event.text.as_ref()),
         common.text("contact", event.contact.as_ref()),
+        common.text("form", event.form.as_ref().map(|form| &form.record)),
         common.text("reference", event.reference.as_ref()),
     ];
     let texts = texts.into_iter().flatten().chain(common.photos(&event.photos));

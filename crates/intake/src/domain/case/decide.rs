@@ -20,7 +20,7 @@ pub(super) fn decide(state: &State, command: Command) -> Decision {
             acceptance::refuse(state, at, by, reason, explanation)
         }
         C::RequestInformation { at, by, question, window_ms } => {
-            acceptance::ask(state, at, by, question, window_ms)
+            acceptance::ask(state, at, by, &question, window_ms)
         }
         C::AddInformation { at, by, text, photos } => {
             acceptance::add_information(state, at, by, text, photos)

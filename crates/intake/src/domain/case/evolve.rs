@@ -33,8 +33,8 @@ pub(super) fn evolve(state: State, event: &CaseEvent) -> State {
         }),
         CaseEvent::CaseRated(event) => {
             let rater = event.joiner.map_or(Rater::Reporter, Rater::Joiner);
-            let rated = state.with_report(|report| report.raters.push(rater));
-            if rater == Rater::Reporter { rated.then(State::Rated) } else { rated }
+            let after = state.with_report(|report| report.raters.push(rater));
+            if rater == Rater::Reporter { after.then(State::Rated) } else { after }
         }
         CaseEvent::CaseReopened(event) => state.then(|report| reopened(report, event)),
         CaseEvent::CaseArchived(event) => {
@@ -47,25 +47,31 @@ pub(super) fn evolve(state: State, event: &CaseEvent) -> State {
                 joined: event.clone(),
             });
         }),
-        CaseEvent::CaseMerged(event) => match state {
+        CaseEvent::CaseMerged(event) => match state.report() {
             // Total: what was never reported goes with nothing.
-            State::Unreported => State::Unreported,
-            before => State::Merged(Box::new(before), event.clone()),
+            None => state,
+            Some(_) => State::Merged(Box::new(state), event.clone()),
         },
-        CaseEvent::CaseUnmerged(_) => match state {
-            State::Merged(before, _) => *before,
-            other => other,
-        },
+        CaseEvent::CaseUnmerged(_) => {
+            if let State::Merged(before, _) = state {
+                *before
+            } else {
+                state
+            }
+        }
         CaseEvent::CaseTransferred(event) => {
             state.then(|report| State::Transferred(report, event.clone()))
         }
         CaseEvent::CaseWithdrawn(event) => {
             state.then(|report| State::Withdrawn(report, event.clone()))
         }
-        CaseEvent::InformationRequested(event) => match state {
-            State::Reported(report) => State::AwaitingInformation(report, event.clone()),
-            other => other.with_report(|report| report.asked = Some(event.clone())),
-        },
+        CaseEvent::InformationRequested(event) => {
+            if let State::Reported(report) = state {
+                State::AwaitingInformation(report, event.clone())
+            } else {
+                state.with_report(|report| report.asked = Some(event.clone()))
+            }
+        }
         CaseEvent::CaseLapsed(event) => state.then(|report| State::Lapsed(report, event.clone())),
         CaseEvent::CaseAnswered(event) => state.then(|mut report| {
             let at = event.occurred_at;
@@ -95,10 +101,12 @@ pub(super) fn evolve(state: State, event: &CaseEvent) -> State {
 
 /// A case that waited for its reporter waits for the desk again, also while it goes with another.
 fn answered(state: State) -> State {
-    match state {
-        State::AwaitingInformation(report, _) => State::Reported(report),
-        State::Merged(before, merged) => State::Merged(Box::new(answered(*before)), merged),
-        other => other,
+    if let State::AwaitingInformation(report, _) = state {
+        State::Reported(report)
+    } else if let State::Merged(before, merged) = state {
+        State::Merged(Box::new(answered(*before)), merged)
+    } else {
+        state
     }
 }
 

@@ -60,8 +60,8 @@ impl Filler<'_> {
             return None;
         }
         let one = self.value(field)?;
-        // An order has two parts at least.
-        let several = if field.name() == "children" { 2 } else { 1 };
+        // An order has two parts at least, and a dispute two parties.
+        let several = if matches!(field.name(), "children" | "parties") { 2 } else { 1 };
         Some(if field.is_list() { Value::List(vec![one; several]) } else { one })
     }
 
@@ -101,7 +101,9 @@ impl Filler<'_> {
             | "CallBackRequest.rating"
             // Where empty, all are listed.
             | "ListWorkOrdersRequest.status"
-            | "ListCasesRequest.status" => return None,
+            | "ListCasesRequest.status"
+            | "ListConvocationsRequest.status"
+            | "ListCampaignTasksRequest.status" => return None,
             "AssignRoleRequest.role" | "CreateSignInLinkRequest.role" => {
                 return Some(Value::EnumNumber(5));
             }
@@ -112,6 +114,9 @@ impl Filler<'_> {
             // Which bodies there are is no secret among staff.
             "AssistWorkOrderRequest.organisation_ids" => return text(&things.organisation),
             "ExtendWorkOrderRequest.limit" => return text("1wd"),
+            "FollowUpMediationRequest.number" => return Some(Value::U32(1)),
+            "PutTeamOnDutyRequest.from" => return Some(Value::I64(1_700_000_000_000)),
+            "PutTeamOnDutyRequest.until" => return Some(Value::I64(1_800_000_000_000)),
             "BeginSubstitutionRequest.until" => return Some(Value::I64(1_800_000_000_000)),
             "RegisterWebhookRequest.secret" | "RotateWebhookSecretRequest.secret" => {
                 return text("whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz");
@@ -132,24 +137,42 @@ impl Filler<'_> {
         match field.name() {
             "request_id" => text(&self.request_id),
             // Nobody in the town has one of these; what is refused is the same.
-            "service_token_id" | "webhook_id" | "leave_id" | "receiver_id" | "substitution_id"
-            | "session_id" | "object_id" | "supervision_id" => {
-                Some(Value::String(ghost(&things.case)))
-            }
+            "admission_id" | "hotspot_id" | "leave_id" | "object_id" | "receiver_id"
+            | "service_token_id" | "session_id" | "substitution_id" | "supervision_id"
+            | "webhook_id" => Some(Value::String(ghost(&things.case))),
             "holder_id" | "substitute_id" => id(&things.member.to_string()),
             "methods" => text("/weft.intake.v1.IntakeService/GetCase"),
             "url" => text("https://hooks.example/weft"),
             "login" | "password" | "old_password" | "new_password" | "code" | "secret"
             | "token" | "subject" | "id_token" | "nonce" | "code_verifier" | "redirect_uri"
             | "state" | "code_challenge" => text("nobody-has-this-0000"),
-            "note" => text("无"),
+            "note" | "measure" => text("无"),
             "action" | "from_position" | "overlap_seconds" | "expires_at" => None,
-            "case_id" | "into_case_id" => id(&things.case),
+            "case_id" | "case_ids" | "into_case_id" => id(&things.case),
             "work_order_id" | "parent_id" | "matter_id" => id(&things.order),
             "camera_id" => id(&things.camera),
             "media_id" | "photos" | "photos_before" | "photos_after" => id(&things.photo),
             "person_id" | "person_ids" | "member" => id(&things.member.to_string()),
-            "organisation_id" | "operator_id" | "department" => id(&things.organisation),
+            "organisation_id" | "operator_id" | "lead_id" | "department" => {
+                id(&things.organisation)
+            }
+            // Nobody has these: what is refused is the same, wherever the division is.
+            "convocation_id" | "campaign_id" | "task_id" | "instruction_id" | "incident_id"
+            | "team_id" => Some(Value::String(ghost(&things.case))),
+            // What narrows or adds, and must not be the same as what stands beside it.
+            "assist_ids" | "team_ids" | "grids" | "leader_id" => None,
+            "matter_id" => id(&things.case),
+            "sign_within" | "due_within" | "report_within" => text("2wh"),
+            "meet_at" | "due" if matches!(field.kind(), Kind::Int64) => {
+                Some(Value::I64(4_000_000_000_000))
+            }
+            "level" | "question" | "task" | "strength" | "full_time" | "auxiliary"
+                if matches!(field.kind(), Kind::Uint32) =>
+            {
+                Some(Value::U32(2))
+            }
+            "number" | "choice" | "choices" | "finding_category" => None,
+            "site_code" => text("0000-0000-0000"),
             "assignment_id" => id(&things.assignment),
             "award_id" => id(&things.award),
             // A division has one programme, and the id says so.
@@ -166,19 +189,29 @@ impl Filler<'_> {
             "phone" => text("13900139000"),
             "name" | "text" | "address" | "description" | "explanation" | "comment" | "reason"
             | "consent_document" | "question" | "answer" | "basis" | "without_assistance"
-            | "instruction"
+            | "instruction" | "matter" | "conclusion" | "what"
                 if matches!(field.kind(), Kind::String) =>
             {
                 text("无")
             }
+            // Nobody has these; what is refused is the same.
+            "notification_id" => Some(Value::String(ghost(&things.case))),
+            "party" | "letter" => Some(Value::U32(1)),
+            "up_to" => None,
+            "mail" => text("nobody@example.org"),
+            "transition" => text("work_order_routed"),
+            "text_zh" | "text_en" => text("无"),
             "longitude" => Some(Value::F64(place(*town).longitude)),
             "latitude" => Some(Value::F64(place(*town).latitude)),
             "points" | "daily_cap" | "count" => Some(Value::U32(1)),
             "retention_days" => Some(Value::U32(30)),
             "csv" | "geojson" | "file" => Some(Value::Bytes("无".into())),
             // What may be left out, and changes nothing about whose it is.
-            "page_size"
+            "as_of"
+            | "successor"
+            | "form_answers"
             | "expected_version"
+            | "page_size"
             | "page_token"
             | "order_by"
             | "min_position"
@@ -279,6 +312,15 @@ pub(super) fn names_something(request: &DynamicMessage) -> bool {
         "assignment_id",
         "award_id",
         "programme_id",
+        "admission_id",
+        "hotspot_id",
+        "convocation_id",
+        "campaign_id",
+        "task_id",
+        "instruction_id",
+        "incident_id",
+        "team_id",
+        "matter_id",
         "grid",
         "division",
         "parent",

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use bytes::{Buf as _, Bytes};
+use bytes::Bytes;
 use kernel::Role;
 use platform::{
     auth::{Access, scope::ScopeParts},
@@ -14,16 +14,13 @@ use platform::{
 };
 use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, prost::Message as _};
 use testkit::Db;
-use tonic::{
-    Code, Status,
-    codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
-    service::Interceptor as _,
-};
+use tonic::{Code, Status, service::Interceptor as _};
 
 use super::{
     fill::{Filler, names_something},
     ground::{Ground, Things, X, Y, of_division, of_grid},
 };
+use crate::raw::Raw;
 
 /// Services that do not run here, and the test that asks them.
 const ELSEWHERE: &[(&str, &str)] =
@@ -49,43 +46,6 @@ const REFUSED_ANYWAY: &[(&str, &str)] = &[
 
 /// How long a stream that has no end is listened to.
 const A_WHILE: Duration = Duration::from_millis(250);
-
-/// Bytes as they are on the wire.
-struct Raw;
-
-impl Codec for Raw {
-    type Encode = Bytes;
-    type Decode = Bytes;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for Raw {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn encode(&mut self, item: Bytes, to: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        bytes::BufMut::put(to, item);
-        Ok(())
-    }
-}
-
-impl Decoder for Raw {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
-        Ok(Some(from.copy_to_bytes(from.remaining())))
-    }
-}
 
 /// Everything that a call answered, and how it ended.
 struct Heard {

@@ -92,7 +92,7 @@ pub(super) fn ask(
     state: &State,
     at: Timestamp,
     by: PersonId,
-    question: RecordId,
+    question: &RecordId,
     window_ms: i64,
 ) -> Decision {
     use State as S;
@@ -102,10 +102,10 @@ pub(super) fn ask(
     };
     match state {
         S::Reported(report) => Ok(vec![asked(report).into()]),
-        S::AwaitingInformation(_, pending) => one_question(pending, &question),
+        S::AwaitingInformation(_, pending) => one_question(pending, question),
         S::Accepted(report) => match &report.asked {
             None => Ok(vec![asked(report).into()]),
-            Some(pending) => one_question(pending, &question),
+            Some(pending) => one_question(pending, question),
         },
         S::Unreported
         | S::Refused(..)

@@ -52,6 +52,7 @@ pub(super) fn reported(by: By) -> CaseReported {
         tracking: Sha256([1; 32]),
         first_reported_at: Timestamp(0),
         photos: Vec::new(),
+        form: None,
         confidential: false,
         predecessor: None,
         texts_of: None,

@@ -1,32 +1,29 @@
-//! When the next try is, and when an event is given up. Pure.
+//! When the next try is of what was not taken, and when it is given up. Pure.
 
+use crate::executor::derived_key;
 use kernel::Timestamp;
-use platform::executor::derived_key;
 
-/// An event is given up after this, however often it was sent.
-const LONGEST_MS: i64 = 3 * DAY_MS;
-
-/// A webhook that has taken nothing for so long is paused.
-pub(super) const DAY_MS: i64 = 86_400_000;
+/// It is given up after this, however often it was sent.
+const LONGEST_MS: i64 = 3 * 86_400_000;
 
 /// How failures are met.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Schedule {
-    /// How often an event is sent.
-    pub(crate) attempts: u32,
+pub struct Schedule {
+    /// How often it is sent.
+    pub attempts: u32,
     /// The wait after the first failure, in milliseconds.
-    pub(crate) first_wait_ms: u32,
+    pub first_wait_ms: u32,
     /// The longest wait.
-    pub(crate) longest_wait_ms: u32,
+    pub longest_wait_ms: u32,
 }
 
 impl Schedule {
     /// How long to wait after so many failures: twice as long each time, and up to a fifth more, by
-    /// the webhook, the event and the failure, so that those who failed together do not come together.
-    pub(super) fn wait_ms(&self, webhook: &str, position: u64, failures: u32) -> i64 {
+    /// the receiver, the place of what is sent and the failure, so that those who failed together do not come together.
+    pub fn wait_ms(&self, receiver: &str, position: u64, failures: u32) -> i64 {
         let doubled = u64::from(self.first_wait_ms) << failures.saturating_sub(1).min(31);
         let wait = doubled.min(self.longest_wait_ms.into());
-        let seed = [webhook.as_bytes(), &position.to_be_bytes(), &failures.to_be_bytes()];
+        let seed = [receiver.as_bytes(), &position.to_be_bytes(), &failures.to_be_bytes()];
         let dice = derived_key(&seed)
             .as_str()
             .bytes()
@@ -35,8 +32,8 @@ impl Schedule {
         i64::try_from(wait + more).unwrap_or(i64::MAX)
     }
 
-    /// Whether an event that was first sent then, and failed so often, is given up.
-    pub(super) fn is_over(&self, failures: u32, since: Timestamp, now: Timestamp) -> bool {
+    /// Whether what was first sent then, and failed so often, is given up.
+    pub fn is_over(&self, failures: u32, since: Timestamp, now: Timestamp) -> bool {
         failures >= self.attempts || now.0.saturating_sub(since.0) >= LONGEST_MS
     }
 }
@@ -64,7 +61,7 @@ mod tests {
     #[test]
     fn an_event_is_given_up_by_number_or_by_time() {
         let over = |failures, days: i64| {
-            SCHEDULE.is_over(failures, Timestamp(0), Timestamp(days * DAY_MS))
+            SCHEDULE.is_over(failures, Timestamp(0), Timestamp(days * 86_400_000))
         };
         assert!(!over(9, 2) && over(10, 0) && over(1, 3));
     }

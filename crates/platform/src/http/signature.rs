@@ -8,13 +8,13 @@ use data_encoding::BASE64;
 const PREFIX: &str = "whsec_";
 
 /// The key of a secret; none if it is not `whsec_` and the base64 of 24 to 64 bytes.
-pub(crate) fn key(secret: &str) -> Option<Vec<u8>> {
+pub fn key(secret: &str) -> Option<Vec<u8>> {
     let key = BASE64.decode(secret.strip_prefix(PREFIX)?.as_bytes()).ok()?;
     (24..=64).contains(&key.len()).then_some(key)
 }
 
 /// The header `webhook-signature`: one signature for each key, with a space between.
-pub(super) fn sign(keys: &[Vec<u8>], id: &str, seconds: i64, body: &[u8]) -> String {
+pub fn sign(keys: &[Vec<u8>], id: &str, seconds: i64, body: &[u8]) -> String {
     let mut signed = format!("{id}.{seconds}.").into_bytes();
     signed.extend_from_slice(body);
     let sign = |key: &Vec<u8>| {
