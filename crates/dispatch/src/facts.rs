@@ -29,6 +29,7 @@ use crate::{
     projections::{
         calendars::Calendars,
         category_rules::{self, Category, CategoryRow},
+        figures::FigureRow,
         incident_orders::{self, IncidentOrderRow},
         leaves::LeaveRow,
         rosters::RosterRow,
@@ -70,6 +71,8 @@ pub struct Facts {
     pub calendars: Calendars,
     /// What goes where.
     pub rule_book: RuleBook,
+    /// What figures are computed from.
+    pub figures: View<FigureRow>,
     /// The configuration.
     pub rules: Arc<Rules>,
 }

@@ -10,6 +10,7 @@ pub mod coordination;
 mod ending;
 mod explain_routing;
 mod extension;
+mod figures;
 mod get_work_order;
 mod list_work_orders;
 pub mod mediation;
@@ -54,6 +55,7 @@ const MEDIATORS: Access = Access::Roles(&[GridMember, DepartmentClerk, Operator,
 const TOLD: Access =
     Access::Roles(&[Resident, GridMember, DepartmentClerk, Verifier, Operator, Supervisor]);
 const RULERS: Access = Access::Roles(&[Supervisor, Administrator]);
+const COUNTERS: Access = Access::Roles(&[DepartmentClerk, Operator, Supervisor, Integrator]);
 const DISPATCHERS: Access = Access::Roles(&[Operator, Supervisor]);
 const SUPERVISORS: Access = Access::Roles(&[Operator, Supervisor]);
 const SUPERVISED: Access = Access::Roles(&[DepartmentClerk, Operator, Supervisor]);
@@ -162,6 +164,8 @@ pub const METHODS: &[MethodRow] = &[
     ("/weft.dispatch.v1.NotificationService/PutNotificationRules", RULERS),
     ("/weft.dispatch.v1.NotificationService/ListFailedNotifications", DISPATCHERS),
     ("/weft.dispatch.v1.NotificationService/RetryNotification", DISPATCHERS),
+    ("/weft.dispatch.v1.DispatchService/GetFigures", COUNTERS),
+    ("/weft.dispatch.v1.DispatchService/ExportFigures", COUNTERS),
 ];
 
 /// What the methods stand on.
@@ -237,4 +241,6 @@ methods! {
     withdraw_work_order(WithdrawWorkOrderRequest) -> WithdrawWorkOrderResponse;
     reinstate_work_order(ReinstateWorkOrderRequest) -> ReinstateWorkOrderResponse;
     call_back_work_order(CallBackWorkOrderRequest) -> CallBackWorkOrderResponse;
+    get_figures(GetFiguresRequest) -> GetFiguresResponse;
+    export_figures(ExportFiguresRequest) -> ExportFiguresResponse;
 }

@@ -55,6 +55,7 @@ use processes::{
 use projections::{
     calendars::{CalendarVersions, Calendars},
     category_rules::CategoryRules,
+    figures::Figures,
     incident_orders::IncidentOrders,
     leaves::Leaves,
     mediations::Mediations,
@@ -104,6 +105,7 @@ fn start<'a>(
             categories: context.projection(NAME, &database, CategoryRules).await?,
             members: context.projection(NAME, &database, RoutingMembers).await?,
             organisations: context.projection(NAME, &database, RoutingOrganisations).await?,
+            figures: context.projection(NAME, &database, Figures).await?,
             rules,
         };
         let executor = context.executor::<WorkOrder>();

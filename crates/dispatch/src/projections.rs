@@ -13,6 +13,7 @@ pub mod category_rules;
 pub mod convocation_bodies;
 pub mod convocation_tasks;
 pub mod convocations;
+pub mod figures;
 pub mod incident_orders;
 pub mod incident_teams;
 pub mod incidents;

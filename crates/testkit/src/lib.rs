@@ -7,16 +7,19 @@
 //! | [`nats`], [`postgres`] | the servers, which end with the test |
 //! | [`clock`] | a clock that stands still |
 //! | [`properties`] | what holds of every decider |
+//! | [`recorded`] | an event as the log would hold it |
 //! | [`rules`] | the committed table of an aggregate's rules |
 
 pub mod clock;
 pub mod nats;
 pub mod postgres;
 pub mod properties;
+mod recorded;
 pub mod rules;
 pub mod suite;
 mod wait;
 
 pub use clock::ManualClock;
+pub use recorded::recorded;
 pub use suite::{Db, Replica, Suite};
 pub use wait::until;

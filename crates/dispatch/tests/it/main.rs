@@ -16,6 +16,8 @@ mod county;
 #[cfg(test)]
 mod deadlines;
 #[cfg(test)]
+mod figures;
+#[cfg(test)]
 mod incidents;
 #[cfg(test)]
 mod ladder;

@@ -6,7 +6,7 @@ use sqlx::{Any, any::AnyArguments, query::Query};
 use super::Dialect;
 
 /// A value of a column. Read models know no others.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Value {
     /// BIGINT.
     Int(Option<i64>),

@@ -15,6 +15,7 @@ use super::{
     Changes, Projection, ProjectionError, Runner,
     runner::{Checkpoint, RECENT_ROWS},
     store::{run, signed},
+    tally,
 };
 use crate::{
     database::{
@@ -183,10 +184,12 @@ impl<P: Projection> Runner<P> {
     /// An empty table, without indexes: they are made when it is full.
     async fn start_over(&mut self) -> Result<(), ProjectionError> {
         let table = self.table.clone();
-        self.execute(&format!("DROP TABLE IF EXISTS {table}")).await?;
+        for old in [tally::beside(&table), table.clone()] {
+            self.execute(&format!("DROP TABLE IF EXISTS {old}")).await?;
+        }
         self.write(Statement::new("DELETE FROM checkpoint").with(" WHERE id = ?", table.as_str()))
             .await?;
-        self.execute(&table::create::<P::Row>(&table, self.database.dialect())).await?;
+        self.create(&table).await?;
         self.begin(&table).await
     }
 
@@ -227,6 +230,11 @@ impl<P: Projection> Runner<P> {
             Statement::new(&format!("DROP TABLE {table}")),
             Statement::new(&format!("ALTER TABLE {beside} RENAME TO {table}")),
         ];
+        if P::TALLIES.is_some() {
+            let (sums, new) = (tally::beside(table), tally::beside(beside));
+            statements.push(Statement::new(&format!("DROP TABLE {sums}")));
+            statements.push(Statement::new(&format!("ALTER TABLE {new} RENAME TO {sums}")));
+        }
         statements.extend(table::indexes::<P::Row>(table).iter().map(|sql| Statement::new(sql)));
         statements.extend(older.iter().flat_map(|(older, _)| gone(older)));
         for statement in statements {
@@ -279,8 +287,9 @@ impl<P: Projection> Runner<P> {
 }
 
 /// What takes a table away. Its name is one of this program's own.
-fn gone(table: &str) -> [Statement; 2] {
+fn gone(table: &str) -> [Statement; 3] {
     [
+        Statement::new(&format!("DROP TABLE IF EXISTS {}", tally::beside(table))),
         Statement::new(&format!("DROP TABLE IF EXISTS {table}")),
         Statement::new("DELETE FROM checkpoint").with(" WHERE id = ?", table),
     ]

@@ -12,7 +12,10 @@ use sqlx::{Connection as _, Row as _};
 use tokio::sync::{broadcast, mpsc, watch};
 
 use super::{
-    Cache, Changes, Projection, ProjectionError, Request, View, store::run, touched::Touched,
+    Cache, Changes, Projection, ProjectionError, Request, View, memory,
+    store::run,
+    tally::{self, Sums},
+    touched::Touched,
 };
 use crate::{
     database::{
@@ -110,7 +113,7 @@ impl<P: Projection> Runner<P> {
              created TEXT NOT NULL, sequence BIGINT NOT NULL, event TEXT NOT NULL)",
         )
         .await?;
-        self.execute(&table::create::<P::Row>(&table, self.database.dialect())).await?;
+        self.create(&table).await?;
         for index in table::indexes::<P::Row>(&table) {
             self.execute(&index).await?;
         }
@@ -145,6 +148,16 @@ impl<P: Projection> Runner<P> {
         Ok(())
     }
 
+    /// Makes the table, and that of the sums beside it.
+    pub(super) async fn create(&self, table: &str) -> Result<(), ProjectionError> {
+        let dialect = self.database.dialect();
+        self.execute(&table::create::<P::Row>(table, dialect)).await?;
+        match P::TALLIES {
+            Some(tallies) => self.execute(&tallies.create(table, dialect)).await,
+            None => Ok(()),
+        }
+    }
+
     /// Writes the first checkpoint, unless another process has.
     pub(super) async fn begin(&self, table: &str) -> Result<(), ProjectionError> {
         self.write(
@@ -177,8 +190,11 @@ impl<P: Projection> Runner<P> {
         .await
         .map_err(Self::failed)?;
         if taken_over == 1 {
-            let delete = Statement::new(&format!("DELETE FROM {table}"));
-            run(&mut transaction, dialect, delete).await.map_err(Self::failed)?;
+            let sums = P::TALLIES.map(|_| tally::beside(table));
+            for table in std::iter::once(table).chain(sums.as_deref()) {
+                let delete = Statement::new(&format!("DELETE FROM {table}"));
+                run(&mut transaction, dialect, delete).await.map_err(Self::failed)?;
+            }
         }
         transaction.commit().await.map_err(Self::failed)
     }
@@ -255,7 +271,7 @@ impl<P: Projection> Runner<P> {
     /// Writes a checkpoint that no row goes with.
     async fn show_position(&mut self) -> Result<(), ProjectionError> {
         let next = Checkpoint { stored: self.checkpoint.sequence, ..self.checkpoint.clone() };
-        self.store(&HashMap::new(), &next).await?;
+        self.store(&HashMap::new(), &Sums::default(), &next).await?;
         self.checkpoint = next;
         Ok(())
     }
@@ -320,8 +336,8 @@ impl<P: Projection> Runner<P> {
             self.position.send_replace(self.checkpoint.sequence);
             return Ok(());
         }
-        let rows = self.fold(&concerned).await?;
-        self.store(&rows, &next).await?;
+        let (rows, sums) = self.fold(&concerned).await?;
+        self.store(&rows, &sums, &next).await?;
         self.checkpoint = next;
         let changed = (self.changes.receiver_count() > 0).then(|| {
             let touched = &rows;
@@ -369,24 +385,44 @@ impl<P: Projection> Runner<P> {
         }
     }
 
-    /// What each touched row becomes.
+    /// What each touched row becomes, and what is added to the sums.
     async fn fold(
         &mut self,
         concerned: &[(P::Event, &Recorded)],
-    ) -> Result<HashMap<String, Touched<P::Row>>, ProjectionError> {
-        let keys: Vec<Vec<String>> =
-            concerned.iter().map(|(event, _)| self.projection.keys(event)).collect();
-        let mut rows: HashMap<String, Touched<P::Row>> =
-            keys.iter().flatten().map(|key| (key.clone(), Touched::default())).collect();
+    ) -> Result<(HashMap<String, Touched<P::Row>>, Sums), ProjectionError> {
+        let projection = Arc::clone(&self.projection);
+        let mut rows: HashMap<String, Touched<P::Row>> = HashMap::new();
+        for (event, _) in concerned {
+            let keys = projection.keys(event).into_iter().chain(projection.guide(event));
+            rows.extend(keys.map(|key| (key, Touched::default())));
+        }
         self.fetch(&mut rows).await?;
-        for ((event, recorded), keys) in concerned.iter().zip(&keys) {
-            for key in keys {
-                if let Some(touched) = rows.get_mut(key) {
+        let mut guided: HashMap<String, Touched<P::Row>> = HashMap::new();
+        for (event, _) in concerned {
+            let guide = projection.guide(event).and_then(|key| rows.get(&key)?.now.as_ref());
+            let keys = guide.map(|guide| projection.guided(event, guide)).unwrap_or_default();
+            let keys = keys.into_iter().filter(|key| !rows.contains_key(key));
+            guided.extend(keys.map(|key| (key, Touched::default())));
+        }
+        self.fetch(&mut guided).await?;
+        rows.extend(guided);
+        let mut sums = Sums::default();
+        for (event, recorded) in concerned {
+            let guide = projection.guide(event).and_then(|key| rows.get(&key)?.now.as_ref());
+            for key in memory::keys(projection.as_ref(), event, guide) {
+                // A guide that was made in this batch may lead to a row that nobody has looked up.
+                if !rows.contains_key(&key) {
+                    let mut one = HashMap::from([(key.clone(), Touched::default())]);
+                    self.fetch(&mut one).await?;
+                    rows.extend(one);
+                }
+                if let Some(touched) = rows.get_mut(&key) {
+                    let by = (event, *recorded);
                     let row = touched.now.take();
-                    touched.now = self.projection.fold(key, row, event, recorded);
+                    touched.now = memory::step(projection.as_ref(), &key, row, by, &mut sums);
                 }
             }
         }
-        Ok(rows)
+        Ok((rows, sums))
     }
 }

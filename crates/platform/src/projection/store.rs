@@ -4,7 +4,9 @@ use std::{collections::HashMap, sync::PoisonError};
 
 use sqlx::{AnyConnection, Connection as _, Row as _};
 
-use super::{Projection, ProjectionError, Runner, runner::Checkpoint, touched::Touched};
+use super::{
+    Projection, ProjectionError, Runner, runner::Checkpoint, tally::Sums, touched::Touched,
+};
 use crate::database::{
     Dialect,
     statement::{self, Statement, Value},
@@ -47,10 +49,11 @@ impl<P: Projection> Runner<P> {
         Ok(())
     }
 
-    /// Rows and checkpoint in one transaction.
+    /// Rows, sums and checkpoint in one transaction.
     pub(super) async fn store(
         &self,
         rows: &HashMap<String, Touched<P::Row>>,
+        sums: &Sums,
         next: &Checkpoint,
     ) -> Result<(), ProjectionError> {
         let dialect = self.database.dialect();
@@ -84,6 +87,11 @@ impl<P: Projection> Runner<P> {
                 .and(" WHERE id IN ")
                 .list(some.to_vec());
             run(&mut transaction, dialect, delete).await.map_err(Self::failed)?;
+        }
+        if let Some(tallies) = P::TALLIES {
+            for statement in tallies.add(&self.table, sums) {
+                run(&mut transaction, dialect, statement).await.map_err(Self::failed)?;
+            }
         }
         let moved = run(
             &mut transaction,

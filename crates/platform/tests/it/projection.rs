@@ -2,6 +2,7 @@
 
 mod rebuild;
 mod rows;
+mod sums;
 
 use std::sync::Arc;
 

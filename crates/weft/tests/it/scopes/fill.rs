@@ -121,6 +121,9 @@ impl Filler<'_> {
             "RegisterWebhookRequest.secret" | "RotateWebhookSecretRequest.secret" => {
                 return text("whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz");
             }
+            "GetFiguresRequest.from" => return text("2026-06-01"),
+            "GetFiguresRequest.until" => return text("2026-07-01"),
+            "GetFiguresRequest.channel" => return text("hotline"),
             "RosterShift.to" | "SetLeaveRequest.to" => return Some(Value::I64(60_000)),
             "RoutingRule.action" => return text("desk"),
             "RoutingRule.kind" | "RoutingRule.handlers" | "RoutingRule.returned_by" => {
@@ -149,8 +152,10 @@ impl Filler<'_> {
             "work_order_id" | "parent_id" | "matter_id" => id(&things.order),
             "camera_id" => id(&things.camera),
             "media_id" | "photos" | "photos_before" | "photos_after" => id(&things.photo),
-            "person_id" | "person_ids" => id(&things.member.to_string()),
-            "organisation_id" | "operator_id" | "lead_id" => id(&things.organisation),
+            "person_id" | "person_ids" | "member" => id(&things.member.to_string()),
+            "organisation_id" | "operator_id" | "lead_id" | "department" => {
+                id(&things.organisation)
+            }
             // Nobody has these: what is refused is the same, wherever the division is.
             "convocation_id" | "campaign_id" | "task_id" | "instruction_id" | "incident_id"
             | "team_id" => Some(Value::String(ghost(&things.case))),
