@@ -18,7 +18,7 @@ use crate::{
         County, FOR_MEMBERS, FOR_THE_TEAM, GRID, MEMBER, OTHER_TOWNSHIP, SECOND, TOWNSHIP, centre,
         refused, team,
     },
-    orders::give_back,
+    orders::{give_back, uphold},
 };
 
 crate::on_both_databases! {
@@ -126,6 +126,8 @@ async fn an_order_is_routed_by_the_list_of_the_moment_and_says_which(db: Db) {
     assert_eq!(explained(&county, &order).await, ("responsible_body".to_owned(), 1, 3));
     let returned = give_back(&order.work_order_id, "b");
     county.clerk(&team()).return_work_order(returned).await.unwrap();
+    let upheld = uphold(&order.work_order_id, "u", None);
+    county.operator(TOWNSHIP).uphold_return(upheld).await.unwrap();
     county.suite.settled().await;
     let again = county.get(&order.work_order_id).await.work_order.unwrap();
     assert_eq!(organisation(&again), centre().to_string());

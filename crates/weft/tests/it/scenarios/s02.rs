@@ -17,7 +17,7 @@ pub(super) async fn the_river_is_full_of_duckweed(stage: Stage) {
     stage.grid(OTHER_BANK, 107.21, 35.30).await;
     let (water_station, station) = stage.body("d015", TOWNSHIP).await;
     let desk = stage.desk(TOWNSHIP);
-    let (a, b, c) = (stage.resident(1), stage.resident(2), stage.resident(3));
+    let (a, b, c) = (stage.resident(1), stage.resident(2), stage.portal());
 
     // A reports; B is shown it and joins; C's portal does not look.
     let here = position(107.2095, 35.305);
@@ -50,6 +50,10 @@ pub(super) async fn the_river_is_full_of_duckweed(stage: Stage) {
     let nearest = &similar["cases"][0];
     assert_eq!(nearest["case"]["case_id"], first.as_str());
     assert_eq!(nearest["distance_m"], 100, "91 m, rounded up to tens");
+    for case in [&first, &second] {
+        let named = json!({ "work_order_id": stage.order(case).await["work_order_id"] });
+        stage.tell(&station, "dispatch.AcceptWorkOrder", named).await;
+    }
     let before = stage.order(&second).await;
     let merge = json!({ "case_id": second, "into_case_id": first, "reason": "同一河段" });
     stage.tell(&desk, "intake.MergeCases", merge).await;
@@ -94,6 +98,10 @@ pub(super) async fn the_river_is_full_of_duckweed(stage: Stage) {
         .iter()
         .map(|child| child.as_str().unwrap().to_owned())
         .collect();
+    for child in &children {
+        let named = json!({ "work_order_id": child });
+        stage.tell(&station, "dispatch.AcceptWorkOrder", named).await;
+    }
 
     // On Saturday the county declares Monday a day off as well.
     stage.at("2026-06-20 10:00").await;

@@ -53,11 +53,12 @@ pub(super) async fn on_market_day_the_township_whistles(stage: Stage) {
         json!({
             "division": "620821101204", "grid": GRID, "place": position(107.405, 35.355),
             "matter": "固定赶场市场", "lead_id": lead, "assist_ids": [market, urban],
-            "meet_at": moment("2026-06-01 14:30").0, "sign_within": "2wh",
+            "meet_at": moment("2026-06-01 15:00").0, "sign_within": "2wh",
             "case_ids": cases, "category": "0502",
         })
     };
-    stage.refused(&desk, "dispatch.ConveneDepartments", call("")).await;
+    let refused = stage.refused(&desk, "dispatch.ConveneDepartments", call("")).await;
+    assert_eq!(refused, "NEEDS_A_LEAD");
     let convened = stage.tell(&desk, "dispatch.ConveneDepartments", call(&police)).await;
     let (id, code) = (text(&convened, "convocation_id"), text(&convened, "code"));
     let named = json!({ "convocation_id": id });
@@ -75,17 +76,19 @@ pub(super) async fn on_market_day_the_township_whistles(stage: Stage) {
     let seen = stage.tell(&desk, "dispatch.GetConvocation", named.clone()).await;
     assert_eq!(of(&seen["bodies"], &market)["reminded"], true);
     assert_eq!(of(&seen["bodies"], &police)["reminded"], false);
-    stage.at("2026-06-01 14:25").await;
+    stage.at("2026-06-01 14:35").await;
     stage.rings("convocation", &id, "convocation_unanswered", 1).await;
     let report_in = json!({ "convocation_id": id, "site_code": code });
     stage.tell(&police_clerk, "dispatch.ReportIn", report_in.clone()).await;
     stage.tell(&urban_clerk, "dispatch.ReportIn", report_in.clone()).await;
     let seen = stage.tell(&county, "dispatch.GetConvocation", named.clone()).await;
     assert_eq!(of(&seen["bodies"], &market)["unanswered"], true, "the county knows");
-    stage.refused(&market_clerk, "dispatch.DeclineConvocation", named.clone()).await;
+    let refused = stage.refused(&market_clerk, "dispatch.DeclineConvocation", named.clone()).await;
+    assert_eq!(refused, "ABSENCE_NOT_ALLOWED", "without the county's consent");
     stage.at("2026-06-01 15:20").await;
     stage.tell(&market_clerk, "dispatch.SignConvocation", named.clone()).await;
-    stage.refused(&market_clerk, "dispatch.ReportIn", report_in.clone()).await;
+    let refused = stage.refused(&market_clerk, "dispatch.ReportIn", report_in.clone()).await;
+    assert_eq!(refused, "LATE_NEEDS_REASON", "it is late and says not why");
     let late = json!({ "convocation_id": id, "site_code": code, "explanation": "另有检查任务" });
     stage.tell(&market_clerk, "dispatch.ReportIn", late).await;
 
@@ -97,6 +100,7 @@ pub(super) async fn on_market_day_the_township_whistles(stage: Stage) {
         "tasks": [task(&police), task(&market), task(&urban)],
     });
     stage.tell(&desk, "dispatch.ConcludeConvocation", conclude).await;
+    stage.tell(&desk, "intake.ConcludeHotspot", json!({ "hotspot_id": hot_spot })).await;
     stage.at("2026-06-12 10:00").await;
     for (number, clerk) in [(1, &police_clerk), (2, &market_clerk), (3, &urban_clerk)] {
         let done = json!({ "convocation_id": id, "task": number, "text": "已完成" });
@@ -112,7 +116,6 @@ pub(super) async fn on_market_day_the_township_whistles(stage: Stage) {
         stage.tell(&desk, "dispatch.RateDepartment", rate).await;
     }
     stage.tell(&desk, "dispatch.CloseConvocation", named.clone()).await;
-    stage.tell(&desk, "intake.ConcludeHotspot", json!({ "hotspot_id": hot_spot })).await;
 
     // The figures show who signed and reported in on time; the hot spot falls silent.
     let seen = stage.tell(&desk, "dispatch.GetConvocation", named).await;

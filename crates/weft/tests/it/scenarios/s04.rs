@@ -62,9 +62,14 @@ pub(super) async fn a_charging_hazard_becomes_a_campaign(stage: Stage) {
         "RETURN_NEEDS_COUNTY"
     );
     stage.tell(&county, "dispatch.RejectReturn", back).await;
+    stage.at("2026-10-09 16:00").await;
+    stage.tell(&emergency_clerk, "dispatch.AcceptWorkOrder", json!({ "work_order_id": id })).await;
     stage.at("2026-10-12 17:30").await;
     stage.line(&id, &emergency_clerk, &stage.verifier(VILLAGE)).await;
-    assert_eq!(stage.work_order(&id).await["overdue"], false);
+    let rang = stage.log_of("work_order", &id).await;
+    let late: Vec<_> = rang.iter().filter(|(name, _)| name == "work_order_overdue").collect();
+    let handled_late = late.iter().any(|(_, event)| event["deadline"] != "acceptance");
+    assert!(!handled_late, "handled in time: {late:?}");
 
     // The county has every grid check its charging places.
     stage.at("2026-10-13 09:00").await;

@@ -12,7 +12,7 @@ const VILLAGE: &str = "620821201201";
 const GRID: &str = "620821201201001";
 
 pub(super) async fn smoke_over_the_ridge(stage: Stage) {
-    stage.at("2026-04-04 14:02").await;
+    stage.at("2026-04-04 13:58").await;
     stage.grid(GRID, 107.60, 35.45).await;
     let desk = stage.desk(TOWNSHIP);
     let county = stage.desk("620821");
@@ -28,6 +28,7 @@ pub(super) async fn smoke_over_the_ridge(stage: Stage) {
         stage.tell(&desk, "intake.CountAlarm", again).await;
     }
     for number in [1, 2] {
+        stage.at(&format!("2026-04-04 14:0{}", number - 1)).await;
         let report = json!({
             "channel": if number == 1 { "CHANNEL_HOTLINE" } else { "CHANNEL_QR_PAGE" },
             "category": "0701", "position": here, "text": "山上冒烟",
@@ -37,12 +38,14 @@ pub(super) async fn smoke_over_the_ridge(stage: Stage) {
         let merge = json!({ "case_id": smoke, "into_case_id": case, "reason": "同一火情" });
         stage.tell(&county, "intake.MergeCases", merge).await;
     }
-    assert_eq!(stage.case(&case).await["alarms"], 37);
+    let alarms = stage.case(&case).await["alarms"].clone();
+    assert_eq!(alarms, 20, "damped: the 37th is told with the 50th");
 
     // The officer on duty opens an incident of level 3: the clocks run.
+    stage.at("2026-04-04 14:02").await;
     let team = async |organisation: &str, full: u32, auxiliary: u32| {
         let register = json!({
-            "organisation_id": organisation, "name": "应急队伍", "full_time": full,
+            "division": TOWNSHIP, "organisation_id": organisation, "name": "应急队伍", "full_time": full,
             "auxiliary": auxiliary,
         });
         text(&stage.tell(&desk, "dispatch.RegisterTeam", register).await, "team_id")
@@ -94,8 +97,10 @@ pub(super) async fn smoke_over_the_ridge(stage: Stage) {
 
     stage.at("2026-04-04 20:00").await;
     let named = json!({ "incident_id": incident });
-    stage.refused(&commander, "dispatch.StandDown", named.clone()).await;
-    stage.tell(&chief, "dispatch.StandDown", named.clone()).await;
+    let over = json!({ "incident_id": incident, "text": "明火已灭，留守至20时" });
+    let refused = stage.refused(&commander, "dispatch.StandDown", over.clone()).await;
+    assert_eq!(refused, "NOT_IN_COMMAND", "by the highest command alone");
+    stage.tell(&chief, "dispatch.StandDown", over).await;
     let after = stage.tell(&county, "dispatch.GetIncident", named).await;
     assert_eq!(after["incident"]["open"], false);
     let timeline = after["timeline"].as_array().unwrap();

@@ -21,10 +21,13 @@ pub(super) async fn a_week_of_a_village(stage: Stage) {
     let county = stage.desk("620821");
     let here = position(107.705, 35.405);
 
-    // Nine matters are settled on the spot, some of them are drawn for a check.
-    let mut settled = Vec::new();
-    for number in 0..9 {
-        stage.at(&format!("2026-10-12 10:{number:02}")).await;
+    // Nine matters and more are settled on the spot, until two of them are drawn for a check.
+    let mut settled: Vec<(String, bool)> = Vec::new();
+    for number in 0..180 {
+        if number >= 9 && settled.iter().filter(|(_, drawn)| *drawn).count() >= 2 {
+            break;
+        }
+        stage.at(&format!("2026-10-12 1{}:{:02}", number / 60, number % 60)).await;
         let handle = json!({
             "report": {
                 "channel": "CHANNEL_PATROL", "category": "0311", "position": here,
@@ -43,10 +46,13 @@ pub(super) async fn a_week_of_a_village(stage: Stage) {
     }
     let drawn: Vec<&String> =
         settled.iter().filter(|(_, drawn)| *drawn).map(|(case, _)| case).collect();
+    assert!(drawn.len() >= 2, "one in ten of {} is drawn", settled.len());
     // Of what is drawn, the first is found untrue and taken up again.
     for (place, case) in drawn.iter().enumerate() {
         let check = json!({ "case_id": case, "found_true": place > 0, "note": "现场核查" });
-        stage.refused(&member, "intake.ConfirmSpotCheck", check.clone()).await;
+        let by_handler = stage.in_office(&member, VILLAGE);
+        let refused = stage.refused(&by_handler, "intake.ConfirmSpotCheck", check.clone()).await;
+        assert_eq!(refused, "CHECKER_IS_HANDLER");
         stage.tell(&chief, "intake.ConfirmSpotCheck", check).await;
     }
     if let Some(untrue) = drawn.first() {

@@ -117,6 +117,11 @@ impl Stage {
         self.acts(Role::Administrator, of_division(COUNTY))
     }
 
+    /// A government portal of the county.
+    pub(crate) fn portal(&self) -> Actor {
+        self.acts(Role::Integrator, of_division(COUNTY))
+    }
+
     /// A resident, by number.
     pub(crate) fn resident(&self, number: u128) -> Actor {
         let person = self.suite.person(number).to_string();

@@ -161,7 +161,6 @@ impl Filler<'_> {
             | "team_id" => Some(Value::String(ghost(&things.case))),
             // What narrows or adds, and must not be the same as what stands beside it.
             "assist_ids" | "team_ids" | "grids" | "leader_id" => None,
-            "matter_id" => id(&things.case),
             "sign_within" | "due_within" | "report_within" => text("2wh"),
             "meet_at" | "due" if matches!(field.kind(), Kind::Int64) => {
                 Some(Value::I64(4_000_000_000_000))
