@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::repository::{none, paths, sources, text};
 
-const DOCUMENTS: [&str; 3] = ["docs/SECURITY.md", "docs/compliance.md", "docs/asvs.md"];
+const DOCUMENTS: [&str; 4] =
+    ["docs/SECURITY.md", "docs/compliance.md", "docs/asvs.md", "docs/peers-defects.md"];
 const ASVS: &str = "docs/asvs.md";
 const STATES: [&str; 4] = ["met", "partly", "not met", "not applicable"];
 /// The requirements of ASVS 5.0.0 of level 1 and of level 2.

@@ -150,9 +150,9 @@ async fn scan(
     let mut times = Vec::with_capacity(SCANS);
     let now = begin.plus_millis(i64::try_from(WATCHED.as_millis())?);
     for _ in 0..SCANS {
-        let begun = Instant::now();
+        let started = Instant::now();
         let found = due(view, now.0, 500).await?;
-        times.push(begun.elapsed().as_secs_f64() * 1e3);
+        times.push(started.elapsed().as_secs_f64() * 1e3);
         anyhow::ensure!(found.len() == 500, "2,000 are due, and 500 are read together");
     }
     times.sort_by(f64::total_cmp);
@@ -163,10 +163,10 @@ async fn scan(
 async fn ring(suite: &Suite, begin: Timestamp) -> anyhow::Result<Vec<f64>> {
     let before = suite.head().await.sequence;
     suite.clock().set(begin);
-    let begun = Instant::now();
+    let started = Instant::now();
     let mut seen = 0;
-    while begun.elapsed() < WATCHED + Duration::from_secs(5) {
-        let passed = i64::try_from(begun.elapsed().as_millis())?;
+    while started.elapsed() < WATCHED + Duration::from_secs(5) {
+        let passed = i64::try_from(started.elapsed().as_millis())?;
         suite.clock().set(begin.plus_millis(passed));
         tokio::time::sleep(Duration::from_millis(2)).await;
         seen = suite.head().await.sequence.saturating_sub(before);

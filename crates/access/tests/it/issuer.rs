@@ -67,10 +67,12 @@ impl Key {
     /// A token with these claims.
     pub(crate) fn sign(&self, claims: &Value) -> String {
         let header = Header { kid: Some(self.kid.clone()), ..Header::new(self.algorithm) };
-        let key = match self.algorithm {
-            Algorithm::ES256 => EncodingKey::from_ec_der(&self.secret),
-            Algorithm::RS256 => EncodingKey::from_rsa_der(&self.secret),
-            _ => EncodingKey::from_ed_der(&self.secret),
+        let key = if self.algorithm == Algorithm::ES256 {
+            EncodingKey::from_ec_der(&self.secret)
+        } else if self.algorithm == Algorithm::RS256 {
+            EncodingKey::from_rsa_der(&self.secret)
+        } else {
+            EncodingKey::from_ed_der(&self.secret)
         };
         jsonwebtoken::encode(&header, claims, &key).unwrap()
     }

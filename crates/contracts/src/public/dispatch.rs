@@ -212,6 +212,7 @@ event_set! {
 
 /// What is public of what happened to an order. Whether anything of it may be told at all, its case
 /// and category say; the outlet asks that first.
+#[expect(clippy::too_many_lines, reason = "a table: an arm is an event")]
 pub fn of_work_order(event: &dispatch::WorkOrderEvent) -> Option<WorkOrderEvent> {
     Some(match event {
         dispatch::WorkOrderEvent::WorkOrderCreated(event) => WorkOrderCreated {

@@ -215,13 +215,13 @@ fn so() -> Decided {
 }
 
 impl Opened {
-    fn responded(&self, at: Timestamp, called: &CalledTeam, caller: Caller) -> TeamResponded {
+    fn responded(&self, at: Timestamp, of: &CalledTeam, caller: Caller) -> TeamResponded {
         TeamResponded {
             occurred_at: at,
             incident: self.id.clone(),
-            team: called.team.clone(),
+            team: of.team.clone(),
             by: caller.person,
-            late: at > called.respond_due,
+            late: at > of.respond_due,
         }
     }
 }

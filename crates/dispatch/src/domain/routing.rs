@@ -214,8 +214,8 @@ pub fn route(facts: &Facts, kinds: &Kinds, list: &RuleList, applying: &[usize]) 
         }
         next = rule.otherwise.map_or(place + 1, |other| other.saturating_sub(1) as usize);
     }
-    let last = Rule { tier: Some(DeskTier::County), ..rules::everything(RuleAction::Desk) };
-    if let Ok(chosen) = ask(facts, kinds, &last, &mut trail.considered) {
+    let desk = Rule { tier: Some(DeskTier::County), ..rules::everything(RuleAction::Desk) };
+    if let Ok(chosen) = ask(facts, kinds, &desk, &mut trail.considered) {
         return trail.ends(facts, kinds, None, RoutingRule::Desk, chosen);
     }
     // Nobody but the reporter is left: better the reporter than nobody.

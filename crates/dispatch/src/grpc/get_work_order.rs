@@ -54,7 +54,7 @@ impl Dispatch {
         let history = self.history(&id).await?;
         let reading = self.reading(&call.principal, &row);
         let reading = match row.case_id.parse() {
-            Ok(case) if reading != Reading::Nothing && self.is_near(&call.principal, &row) => {
+            Ok(case) if reading != Reading::Nothing && Self::is_near(&call.principal, &row) => {
                 if self.is_kept_by_wish(&case).await? {
                     Reading::Nothing
                 } else {
@@ -94,7 +94,7 @@ impl Dispatch {
 
     /// Whether the caller does not handle the order and serves where its case lies: not one of those who
     /// read what a reporter or the desk wished to be confidential.
-    fn is_near(&self, caller: &Principal, row: &WorkOrderRow) -> bool {
+    fn is_near(caller: &Principal, row: &WorkOrderRow) -> bool {
         let person = caller.person.to_string();
         let handles = row.assignee == person
             || row.handler == person

@@ -39,6 +39,7 @@ pub(super) const TRY_RULES: MethodRow = ("/weft.dispatch.v1.RulesService/TryRout
 
 /// What the methods stand on.
 #[derive(Clone)]
+#[expect(clippy::struct_field_names, reason = "the rules of the service are its rules")]
 struct Rules {
     context: Context,
     facts: Facts,
@@ -60,7 +61,7 @@ pub(super) fn add(context: &Context, routes: &mut RoutesBuilder, facts: Facts) {
 impl Rules {
     /// What holds for the whole county is put by those whose scope is the county.
     fn require_county(&self, call: &Call) -> Result<(), ServiceError> {
-        Ok(call.principal.require(&Placement::of_division(self.context.county))?)
+        call.principal.require(&Placement::of_division(self.context.county))
     }
 }
 

@@ -110,7 +110,33 @@ fn due_of(history: &[Recorded]) -> Option<kernel::Timestamp> {
             WorkOrderEvent::ExtensionGranted(granted) => Some(granted.due),
             WorkOrderEvent::WorkOrderResumed(resumed) => Some(resumed.due),
             WorkOrderEvent::DeadlineReplanned(replanned) => Some(replanned.due),
-            _ => None,
+            WorkOrderEvent::WorkOrderCreated(_)
+            | WorkOrderEvent::WorkOrderRouted(_)
+            | WorkOrderEvent::WorkOrderAccepted(_)
+            | WorkOrderEvent::WorkOrderReturned(_)
+            | WorkOrderEvent::FeedbackSubmitted(_)
+            | WorkOrderEvent::WorkOrderVerified(_)
+            | WorkOrderEvent::WorkOrderSentBack(_)
+            | WorkOrderEvent::WorkOrderClosed(_)
+            | WorkOrderEvent::WorkOrderOverdue(_)
+            | WorkOrderEvent::WorkOrderArrived(_)
+            | WorkOrderEvent::ReturnUpheld(_)
+            | WorkOrderEvent::ReturnRejected(_)
+            | WorkOrderEvent::ExtensionRequested(_)
+            | WorkOrderEvent::ExtensionRefused(_)
+            | WorkOrderEvent::SuspensionRequested(_)
+            | WorkOrderEvent::SuspensionRefused(_)
+            | WorkOrderEvent::WorkOrderSuspended(_)
+            | WorkOrderEvent::WorkOrderEscalated(_)
+            | WorkOrderEvent::WorkOrderReminded(_)
+            | WorkOrderEvent::WorkOrderAssisted(_)
+            | WorkOrderEvent::AssistanceSubmitted(_)
+            | WorkOrderEvent::WorkOrderSplit(_)
+            | WorkOrderEvent::ChildWorkOrderEnded(_)
+            | WorkOrderEvent::WorkOrderWithdrawn(_)
+            | WorkOrderEvent::WorkOrderReinstated(_)
+            | WorkOrderEvent::WorkOrderCalledBack(_)
+            | WorkOrderEvent::WorkOrderAtRisk(_) => None,
         }
     })
 }

@@ -59,7 +59,22 @@ fn asked(event: CaseEvent) -> Option<Asked> {
         CaseEvent::CaseWithdrawn(event) => (event.case, What::Ended(WithdrawalReason::ByReporter)),
         CaseEvent::InformationRequested(event) => (event.case, What::Asked),
         CaseEvent::InformationAdded(event) => (event.case, What::Told),
-        _ => return None,
+        CaseEvent::CaseReported(_)
+        | CaseEvent::CaseAccepted(_)
+        | CaseEvent::CaseRefused(_)
+        | CaseEvent::CaseResolved(_)
+        | CaseEvent::CaseRated(_)
+        | CaseEvent::CaseReopened(_)
+        | CaseEvent::CaseArchived(_)
+        | CaseEvent::CaseJoined(_)
+        | CaseEvent::CaseLapsed(_)
+        | CaseEvent::CaseAnswered(_)
+        | CaseEvent::ConfidentialitySet(_)
+        | CaseEvent::CaseHandledOnSite(_)
+        | CaseEvent::SpotCheckDrawn(_)
+        | CaseEvent::SpotCheckConfirmed(_)
+        | CaseEvent::CaseCalledBack(_)
+        | CaseEvent::AlarmCounted(_) => return None,
     };
     Some(Asked { case, what })
 }

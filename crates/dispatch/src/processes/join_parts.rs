@@ -71,7 +71,33 @@ fn asked(event: WorkOrderEvent) -> Vec<Asked> {
         E::WorkOrderReinstated(reinstated) => {
             reinstated.children.into_iter().map(Asked::Reinstate).collect()
         }
-        _ => Vec::new(),
+        E::WorkOrderCreated(_)
+        | E::WorkOrderRouted(_)
+        | E::WorkOrderAccepted(_)
+        | E::WorkOrderReturned(_)
+        | E::FeedbackSubmitted(_)
+        | E::WorkOrderVerified(_)
+        | E::WorkOrderSentBack(_)
+        | E::WorkOrderOverdue(_)
+        | E::WorkOrderArrived(_)
+        | E::ReturnUpheld(_)
+        | E::ReturnRejected(_)
+        | E::ExtensionRequested(_)
+        | E::ExtensionGranted(_)
+        | E::ExtensionRefused(_)
+        | E::SuspensionRequested(_)
+        | E::SuspensionRefused(_)
+        | E::WorkOrderSuspended(_)
+        | E::WorkOrderResumed(_)
+        | E::WorkOrderEscalated(_)
+        | E::WorkOrderReminded(_)
+        | E::WorkOrderAssisted(_)
+        | E::AssistanceSubmitted(_)
+        | E::WorkOrderSplit(_)
+        | E::ChildWorkOrderEnded(_)
+        | E::WorkOrderCalledBack(_)
+        | E::WorkOrderAtRisk(_)
+        | E::DeadlineReplanned(_) => Vec::new(),
     }
 }
 

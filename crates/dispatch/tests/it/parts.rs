@@ -18,10 +18,12 @@ crate::on_both_databases! {
     the_parts_are_withdrawn_with_the_whole
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as requests have it")]
 fn to_body(id: &str) -> Option<Assignee> {
     Some(Assignee { organisation_id: id.to_owned(), person_id: String::new() })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as requests have it")]
 fn to_person(county: &County, number: u128) -> Option<Assignee> {
     Some(Assignee { organisation_id: String::new(), person_id: county.person(number).to_string() })
 }

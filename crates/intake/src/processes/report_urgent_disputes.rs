@@ -63,6 +63,7 @@ impl Process for ReportUrgentDisputes {
         })
     }
 
+    #[expect(clippy::similar_names, reason = "the case is urgent, its cause is an event")]
     async fn carry_out(
         &self,
         turned: MediationTurnedUrgent,

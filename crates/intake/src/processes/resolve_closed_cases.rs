@@ -36,7 +36,36 @@ impl Process for ResolveClosedCases {
         // A part of an order does not settle the case: the whole does, when it closes.
         Ok(match event {
             WorkOrderEvent::WorkOrderClosed(closed) if closed.parent.is_none() => vec![closed],
-            _ => vec![],
+            WorkOrderEvent::WorkOrderCreated(_)
+            | WorkOrderEvent::WorkOrderRouted(_)
+            | WorkOrderEvent::WorkOrderAccepted(_)
+            | WorkOrderEvent::WorkOrderReturned(_)
+            | WorkOrderEvent::FeedbackSubmitted(_)
+            | WorkOrderEvent::WorkOrderVerified(_)
+            | WorkOrderEvent::WorkOrderSentBack(_)
+            | WorkOrderEvent::WorkOrderClosed(_)
+            | WorkOrderEvent::WorkOrderOverdue(_)
+            | WorkOrderEvent::WorkOrderArrived(_)
+            | WorkOrderEvent::ReturnUpheld(_)
+            | WorkOrderEvent::ReturnRejected(_)
+            | WorkOrderEvent::ExtensionRequested(_)
+            | WorkOrderEvent::ExtensionGranted(_)
+            | WorkOrderEvent::ExtensionRefused(_)
+            | WorkOrderEvent::SuspensionRequested(_)
+            | WorkOrderEvent::SuspensionRefused(_)
+            | WorkOrderEvent::WorkOrderSuspended(_)
+            | WorkOrderEvent::WorkOrderResumed(_)
+            | WorkOrderEvent::WorkOrderEscalated(_)
+            | WorkOrderEvent::WorkOrderReminded(_)
+            | WorkOrderEvent::WorkOrderAssisted(_)
+            | WorkOrderEvent::AssistanceSubmitted(_)
+            | WorkOrderEvent::WorkOrderSplit(_)
+            | WorkOrderEvent::ChildWorkOrderEnded(_)
+            | WorkOrderEvent::WorkOrderWithdrawn(_)
+            | WorkOrderEvent::WorkOrderReinstated(_)
+            | WorkOrderEvent::WorkOrderCalledBack(_)
+            | WorkOrderEvent::WorkOrderAtRisk(_)
+            | WorkOrderEvent::DeadlineReplanned(_) => vec![],
         })
     }
 

@@ -92,7 +92,7 @@ async fn a_confidential_text_is_for_the_desk(db: Db) {
     let confidential = crate::ground::CATALOGUE
         .lines()
         .map(|line| line.split(',').collect::<Vec<_>>())
-        .find(|cells| cells.len() == 14 && cells[10] == "yes")
+        .find(|cells| cells.len() == 20 && cells[10] == "yes")
         .unwrap()[2];
     let request = ReportCaseRequest { category: confidential.into(), ..lamp("r") };
     let secret = report(&mut ground.resident(1), request).await.case_id;

@@ -96,6 +96,7 @@ async fn append<E: StoredEvent>(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "a list of every set of events")]
 async fn no_person_position_or_record_of_any_event_is_in_the_public_stream() {
     let suite = suite().await;
     let golden = golden();
@@ -135,7 +136,98 @@ async fn no_person_position_or_record_of_any_event_is_in_the_public_stream() {
             || append::<points::LedgerEvent>(suite, "programme", at, ce_type, payload).await
             || append::<outlet::WebhookEvent>(suite, "webhook", at, ce_type, payload).await
             || append::<outlet::IntegratorEvent>(suite, "integrator", at, ce_type, payload).await
-            || append::<outlet::DeliveriesEvent>(suite, "deliveries", at, ce_type, payload).await;
+            || append::<outlet::DeliveriesEvent>(suite, "deliveries", at, ce_type, payload).await
+            || append::<intake::admission::AdmissionEvent>(
+                suite,
+                "admission",
+                at,
+                ce_type,
+                payload,
+            )
+            .await
+            || append::<intake::hotspot::HotspotEvent>(suite, "hotspot", at, ce_type, payload)
+                .await
+            || append::<grid::roster::RosterEvent>(suite, "roster", at, ce_type, payload).await
+            || append::<grid::roster::LeaveEvent>(suite, "leave", at, ce_type, payload).await
+            || append::<dispatch::supervision::SupervisionEvent>(
+                suite,
+                "supervision",
+                at,
+                ce_type,
+                payload,
+            )
+            .await
+            || append::<dispatch::calendar::CalendarEvent>(suite, "calendar", at, ce_type, payload)
+                .await
+            || append::<dispatch::rules::RoutingRulesEvent>(
+                suite,
+                "routing_rules",
+                at,
+                ce_type,
+                payload,
+            )
+            .await
+            || append::<dispatch::convocation::ConvocationEvent>(
+                suite,
+                "convocation",
+                at,
+                ce_type,
+                payload,
+            )
+            .await
+            || append::<dispatch::campaign::CampaignEvent>(suite, "campaign", at, ce_type, payload)
+                .await
+            || append::<dispatch::campaign::CampaignTaskEvent>(
+                suite,
+                "campaign_task",
+                at,
+                ce_type,
+                payload,
+            )
+            .await
+            || append::<dispatch::instruction::InstructionEvent>(
+                suite,
+                "instruction",
+                at,
+                ce_type,
+                payload,
+            )
+            .await
+            || append::<dispatch::incident::IncidentEvent>(suite, "incident", at, ce_type, payload)
+                .await
+            || append::<dispatch::team::TeamEvent>(suite, "team", at, ce_type, payload).await
+            || append::<dispatch::mediation::MediationEvent>(
+                suite,
+                "mediation",
+                at,
+                ce_type,
+                payload,
+            )
+            .await
+            || append::<dispatch::notification::NotificationRulesEvent>(
+                suite,
+                "notification_rules",
+                at,
+                ce_type,
+                payload,
+            )
+            .await
+            || append::<dispatch::notification::NotificationEvent>(
+                suite,
+                "notification",
+                at,
+                ce_type,
+                payload,
+            )
+            .await
+            || append::<dispatch::notification::NotificationReaderEvent>(
+                suite,
+                "notification_reader",
+                at,
+                ce_type,
+                payload,
+            )
+            .await;
         assert!(known, "append {ce_type} here too, so that it is searched");
         secrets(payload, &mut hidden);
     }

@@ -33,7 +33,6 @@ impl Collector {
         // The port is free again for the server, which binds it in its own way.
         drop(listener);
         let server = Server::builder().add_service(TraceService(Arc::clone(&taken)));
-        #[expect(clippy::disallowed_methods, reason = "ends with the runtime")]
         runtime.spawn(server.serve(address));
         Self { taken, address: format!("http://{address}"), _runtime: runtime }
     }

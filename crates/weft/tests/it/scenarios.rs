@@ -16,7 +16,7 @@ use testkit::Db;
 use stage::Stage;
 
 /// A test for each database.
-macro_rules! on_both {
+macro_rules! on_both_databases {
     ($($module:ident::$play:ident as $sqlite:ident, $postgres:ident;)+) => {
         $(
             #[tokio::test(flavor = "multi_thread")]
@@ -32,7 +32,7 @@ macro_rules! on_both {
     };
 }
 
-on_both! {
+on_both_databases! {
     s01::a_street_lamp_lies_beside_the_road as a_street_lamp_lies_beside_the_road_on_sqlite, a_street_lamp_lies_beside_the_road_on_postgres;
     s02::the_river_is_full_of_duckweed as the_river_is_full_of_duckweed_on_sqlite, the_river_is_full_of_duckweed_on_postgres;
     s03::on_market_day_the_township_whistles as on_market_day_the_township_whistles_on_sqlite, on_market_day_the_township_whistles_on_postgres;

@@ -45,6 +45,10 @@ pub struct State {
 
 /// A called body.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, which may hold beside the others"
+)]
 pub struct Body {
     /// Which.
     pub organisation: OrganisationId,
@@ -231,7 +235,7 @@ impl Convened {
             }),
             E::DepartmentReportedIn(event) => self.change(&event.organisation, |body| {
                 body.reported_in_at = Some((event.occurred_at, event.late));
-                body.explanation = event.explanation.clone();
+                body.explanation.clone_from(&event.explanation);
             }),
             E::ConvocationReminded(event) => {
                 self.change(&event.organisation, |body| body.reminded = true);

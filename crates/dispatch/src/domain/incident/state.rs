@@ -154,10 +154,10 @@ impl Opened {
 
     /// A called team for which somebody may speak: its organisation, or a desk of the place.
     pub(super) fn team_of(&self, team: &TeamId, caller: &Caller) -> Result<&CalledTeam, Refusal> {
-        let called = self.team(team).ok_or(Refusal::TeamNotCalled)?;
+        let found = self.team(team).ok_or(Refusal::TeamNotCalled)?;
         match caller.organisation() {
-            Some(own) if *own != called.organisation => Err(Refusal::TeamNotCalled),
-            Some(_) | None => Ok(called),
+            Some(own) if *own != found.organisation => Err(Refusal::TeamNotCalled),
+            Some(_) | None => Ok(found),
         }
     }
 

@@ -159,7 +159,7 @@ fn the_rules_are_as_written() {
     let opened = open(3, roster());
     let states = [
         ("无 none", State::default()),
-        ("三级响应 level 3", given(&[opened.clone()])),
+        ("三级响应 level 3", given(std::slice::from_ref(&opened))),
         ("二级响应 level 2", given(&[opened.clone(), raise(2)])),
         ("队伍已到 the team is there", given(&[opened.clone(), arrive(clerk("squad"))])),
         ("已解除 stood down", given(&[opened, stand_down("chief")])),
@@ -175,7 +175,16 @@ fn each_clock_of_a_team_rings_once_and_a_later_step_silences_those_before_it() {
         let events = Incident::decide(state, ring(minutes)).unwrap();
         let clocks = events.iter().map(|event| match event {
             IncidentEvent::IncidentClockMissed(event) => event.clock,
-            other => panic!("{other:?}"),
+            other @ (IncidentEvent::IncidentOpened(_)
+            | IncidentEvent::TeamCalled(_)
+            | IncidentEvent::TeamResponded(_)
+            | IncidentEvent::TeamAssembled(_)
+            | IncidentEvent::TeamArrived(_)
+            | IncidentEvent::IncidentLevelRaised(_)
+            | IncidentEvent::IncidentLevelLowered(_)
+            | IncidentEvent::CommandPassed(_)
+            | IncidentEvent::OrderAddedToIncident(_)
+            | IncidentEvent::IncidentStoodDown(_)) => panic!("{other:?}"),
         });
         (clocks.collect::<Vec<_>>(), fold::<Incident>(state.clone(), &events))
     };

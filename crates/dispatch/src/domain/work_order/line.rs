@@ -190,6 +190,7 @@ pub(super) fn decide(order: &Order, command: Line) -> Decided {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the right side of a row, beside refusals")]
 fn upheld(order: &Order, at: Timestamp, caller: Caller, assignee: Assignee) -> Decided {
     let upheld = ReturnUpheld {
         occurred_at: at,

@@ -180,6 +180,7 @@ fn is_possible(order: &Order, children: &[Child]) -> Result<(), Rejection> {
 }
 
 /// The whole closes with its last part, unless nothing came of any.
+#[expect(clippy::unnecessary_wraps, reason = "the right side of a row, beside refusals")]
 fn ends(order: &Order, ended: ChildWorkOrderEnded) -> Decided {
     let at = ended.occurred_at;
     let before = order.clone();

@@ -13,6 +13,7 @@ use kernel::{
 use super::{By, Decided, Order, Rejection, Status, Terms, Time, one, so};
 use crate::domain::calendar::WorkingCalendar;
 
+#[expect(clippy::too_many_lines, reason = "one table of rules, a row an arm")]
 pub(super) fn decide(order: &Order, command: Time) -> Decided {
     use Rejection as R;
     use Status as S;

@@ -21,8 +21,11 @@ pub(super) fn is_of_reporter(order: &Order, command: &Command) -> bool {
             by.caller.person == order.reporter
         }
         Command::Expecting(_, command) => is_of_reporter(order, command),
-        Command::Upward(Upward::RemindWorkOrder(..))
-        | Command::Upward(Upward::EscalateWorkOrder(..) | Upward::EscalateOverdue(..))
+        Command::Upward(
+            Upward::RemindWorkOrder(..)
+            | Upward::EscalateWorkOrder(..)
+            | Upward::EscalateOverdue(..),
+        )
         | Command::CreateWorkOrder(_)
         | Command::Line(_)
         | Command::Clock(_)

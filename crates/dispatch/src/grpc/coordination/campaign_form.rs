@@ -158,8 +158,9 @@ fn fits(question: &CampaignQuestion, answer: &FormAnswer) -> bool {
 }
 
 /// The answer with the record of what was typed.
-pub(super) fn sealed(answer: CampaignAnswer, text: Option<RecordId>) -> CampaignAnswer {
-    CampaignAnswer { text, ..answer }
+pub(super) fn sealed(mut answer: CampaignAnswer, text: Option<RecordId>) -> CampaignAnswer {
+    answer.text = text;
+    answer
 }
 
 #[cfg(test)]

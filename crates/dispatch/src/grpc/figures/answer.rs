@@ -167,9 +167,9 @@ mod tests {
     #[test]
     fn the_middle_one_lies_in_a_class_or_beyond_them() {
         let counts = |within_4h, within_3d, closed| Counts {
+            closed,
             within_4h,
             within_3d,
-            closed,
             ..Counts::default()
         };
         assert_eq!(median_hours(&counts(0, 0, 0)), None);

@@ -141,8 +141,8 @@ impl WorkOrderRow {
                 self.time_limit = replanned.limit.to_string();
                 self.calendar_version = replanned.calendar_version.into();
             }
-            E::ExtensionRequested(_) => self.asks = "extension".to_owned(),
-            E::SuspensionRequested(_) => self.asks = "suspension".to_owned(),
+            E::ExtensionRequested(_) => "extension".clone_into(&mut self.asks),
+            E::SuspensionRequested(_) => "suspension".clone_into(&mut self.asks),
             E::ExtensionRefused(_) | E::SuspensionRefused(_) => self.asks.clear(),
             E::ExtensionGranted(granted) => {
                 self.extensions = i64::from(granted.number);
@@ -167,7 +167,8 @@ impl WorkOrderRow {
                     self.assistants.push(',');
                 }
                 for organisation in &assisted.assistants {
-                    self.assistants.push_str(&format!("{organisation},"));
+                    self.assistants.push_str(&organisation.to_string());
+                    self.assistants.push(',');
                 }
             }
             E::AssistanceSubmitted(_) => {}

@@ -39,6 +39,7 @@ pub enum Sight {
 
 /// Which of them are asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each narrows by itself")]
 pub struct Filter {
     /// Only those that stand so.
     pub status: Option<Status>,

@@ -9,6 +9,7 @@ use super::stage::{Stage, moment, position, text};
 const TOWNSHIP: &str = "620821101";
 const GRID: &str = "620821101204001";
 
+#[expect(clippy::too_many_lines, reason = "a day is told from its morning to its evening")]
 pub(super) async fn on_market_day_the_township_whistles(stage: Stage) {
     stage.at("2026-05-23 09:10").await;
     stage.grid(GRID, 107.40, 35.35).await;

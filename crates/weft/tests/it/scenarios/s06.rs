@@ -15,7 +15,6 @@ pub(super) async fn mediation_climbs_to_the_county(stage: Stage) {
     stage.grid(GRID, 107.50, 35.40).await;
     let member = stage.member(GRID, "MEMBER_DUTY_FULL_TIME").await;
     let (_, mediator) = stage.body("d029", VILLAGE).await;
-    let (_, justice) = stage.body("d030", TOWNSHIP).await;
     let (federation, federation_clerk) = stage.body("d036", "620821").await;
     let desk = stage.desk(TOWNSHIP);
     let county = stage.desk("620821");
@@ -49,8 +48,6 @@ pub(super) async fn mediation_climbs_to_the_county(stage: Stage) {
     let up = json!({ "work_order_id": id, "explanation": "村级调解未成" });
     stage.tell(&mediator, "dispatch.EscalateWorkOrder", up).await;
     stage.at("2026-03-18 10:00").await;
-    let (justice_body, _) = stage.body("d030", TOWNSHIP).await;
-    let _ = justice_body;
     stage.tell(&desk, "dispatch.RecordSession", session(site, nothing, "双方关系暂时紧张")).await;
     let up = json!({ "work_order_id": id, "explanation": "镇级调解未成" });
     stage.tell(&desk, "dispatch.EscalateWorkOrder", up).await;
@@ -102,5 +99,4 @@ pub(super) async fn mediation_climbs_to_the_county(stage: Stage) {
     let order_facts = stage.facts("work_order", &id).await;
     let climbed = order_facts.iter().filter(|fact| *fact == "work_order_escalated").count();
     assert_eq!(climbed, 2, "village to township to county");
-    let _ = justice;
 }

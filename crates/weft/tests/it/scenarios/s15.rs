@@ -7,7 +7,6 @@ use serde_json::json;
 
 use super::stage::{Stage, position, text};
 
-const TOWNSHIP: &str = "620821201";
 const VILLAGE: &str = "620821201211";
 const GRID: &str = "620821201211001";
 
@@ -18,7 +17,6 @@ pub(super) async fn a_week_of_a_village(stage: Stage) {
     let chief = stage.verifier(VILLAGE);
     let (_, committee) = stage.body("d007", VILLAGE).await;
     let (transport, transport_clerk) = stage.body("d009", "620821").await;
-    let county = stage.desk("620821");
     let here = position(107.705, 35.405);
 
     // Nine matters and more are settled on the spot, until two of them are drawn for a check.
@@ -110,5 +108,4 @@ pub(super) async fn a_week_of_a_village(stage: Stage) {
         let reason = if place < 2 { "rated" } else { "unrated" };
         assert_eq!((last.0.as_str(), &last.1["reason"]), ("case_archived", &json!(reason)));
     }
-    let _ = (county, TOWNSHIP);
 }

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use kernel::{Clock as _, Role, Timestamp};
+use kernel::{Role, Timestamp};
 use platform::{
     auth::scope::ScopeParts,
     grpc::{Bearer, status::reason_of},
@@ -218,8 +218,8 @@ impl Stage {
         let id = json!({ "work_order_id": order });
         self.tell(handler, "dispatch.AcceptWorkOrder", id.clone()).await;
         self.tell(handler, "dispatch.SubmitFeedback", feedback(order)).await;
-        let verified = json!({ "work_order_id": order, "passed": true, "found_true": true });
-        self.tell(verifier, "dispatch.VerifyWorkOrder", verified).await;
+        let passed = json!({ "work_order_id": order, "passed": true, "found_true": true });
+        self.tell(verifier, "dispatch.VerifyWorkOrder", passed).await;
         self.tell(verifier, "dispatch.CloseWorkOrder", id).await;
     }
 
@@ -300,7 +300,7 @@ impl Stage {
     pub(crate) async fn log(&self, subject: &str) -> Vec<(String, Value)> {
         let recorded = self.suite.context().log.load(subject, 1).await.unwrap();
         let events = recorded.iter().map(|event| {
-            let name = event.ce_type.to_string();
+            let name = event.ce_type.clone();
             let name = name.split('.').nth(2).unwrap().to_owned();
             (name, serde_json::from_slice(&event.payload).unwrap())
         });

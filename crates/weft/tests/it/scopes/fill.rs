@@ -115,6 +115,7 @@ impl Filler<'_> {
             "AssistWorkOrderRequest.organisation_ids" => return text(&things.organisation),
             "ExtendWorkOrderRequest.limit" => return text("1wd"),
             "FollowUpMediationRequest.number" => return Some(Value::U32(1)),
+            "FollowUpMediationRequest.state" => return Some(Value::EnumNumber(1)),
             "PutTeamOnDutyRequest.from" => return Some(Value::I64(1_700_000_000_000)),
             "PutTeamOnDutyRequest.until" => return Some(Value::I64(1_800_000_000_000)),
             "BeginSubstitutionRequest.until" => return Some(Value::I64(1_800_000_000_000)),

@@ -116,6 +116,8 @@ fn what_no_rule_decides_goes_to_the_countys_desk() {
 
 #[test]
 fn rested_before_resting_on_duty_before_off_duty_then_the_nearest() {
+    use CandidateReason as R;
+
     let at = |key: &str, distance, rested, on_duty, of_the_grid| Member {
         distance_m: distance,
         rested: Some(rested),
@@ -133,7 +135,6 @@ fn rested_before_resting_on_duty_before_off_duty_then_the_nearest() {
     ];
     let decision = decide(&facts, vec![everything(RuleAction::NearestMember)]);
     assert_eq!(decision.rule, RoutingRule::NearestMember);
-    use CandidateReason as R;
     let expected = [
         ("near", R::Chosen),
         ("far", R::FurtherAway),
@@ -201,6 +202,8 @@ fn lists_that_go_round_are_refused_with_the_way() {
 
 #[test]
 fn what_a_rule_lacks_is_named_with_its_number() {
+    use InvalidRules as I;
+
     let county = "620821".parse().unwrap();
     let elsewhere = when(|when| when.divisions = vec!["620822".parse().unwrap()]);
     let eighth_day = when(|when| when.weekdays = vec![8]);
@@ -210,7 +213,6 @@ fn what_a_rule_lacks_is_named_with_its_number() {
         rule(elsewhere, RuleAction::Desk),
         rule(eighth_day, RuleAction::Desk),
     ];
-    use InvalidRules as I;
     let expected = [I::NoTarget(1), I::NoTarget(2), I::Elsewhere(3), I::Time(4)];
     assert_eq!(check(&rules, county), expected);
     let many = vec![everything(RuleAction::Desk); 1_001];
@@ -232,7 +234,7 @@ fn the_index_finds_what_every_rule_asked_one_by_one_finds() {
             .map(|_| {
                 let mut drawn = |from: &[&str]| -> Vec<String> {
                     (0..draw(3))
-                        .map(|_| from[draw(from.len() as u64) as usize].to_owned())
+                        .map(|_| from[usize::try_from(draw(from.len() as u64)).unwrap()].to_owned())
                         .collect()
                 };
                 let (categories, divisions) = (drawn(&codes), drawn(&places));

@@ -39,8 +39,8 @@ pub(super) fn rows() -> Vec<(&'static str, &'static str, Command)> {
 #[test]
 fn helpers_see_it_do_their_part_and_the_lead_waits_or_says_why_not() {
     let lead = || clerk("lead", "b1");
-    let led = vec![create(to_body("b1")), assist(&["b2", "b3"]), accept(lead())];
-    let state = given(led.clone());
+    let begun = vec![create(to_body("b1")), assist(&["b2", "b3"]), accept(lead())];
+    let state = given(begun.clone());
     assert_eq!(outcome(&state, feedback(lead())), Err("ASSISTANCE_OPEN"));
     let alone = feedback_saying(lead(), HandlingResult::Solved, Some(record("alone")));
     assert_eq!(outcome(&state, alone), Ok(vec!["feedback_submitted"]));
@@ -52,7 +52,7 @@ fn helpers_see_it_do_their_part_and_the_lead_waits_or_says_why_not() {
     assert_eq!(outcome(&state, help(clerk("four", "b4"))), Err("OUT_OF_SCOPE"));
 
     let helped = [help(clerk("two", "b2")), help(clerk("three", "b3"))];
-    let state = given(led.into_iter().chain(helped).collect());
+    let state = given(begun.into_iter().chain(helped).collect());
     assert_eq!(outcome(&state, help(clerk("two", "b2"))), Err("ASSISTANCE_GIVEN"));
     assert_eq!(outcome(&state, feedback(lead())), Ok(vec!["feedback_submitted"]));
 }
