@@ -79,7 +79,11 @@ mod tests {
                     .iter()
                     .any(|method| path.ends_with(&format!("IntakeService/{method}")))
         };
-        let system: Vec<_> = of(Administrator).into_iter().filter(texts).collect();
+        // The tables by which dispatch decides are settings: they name no case's texts.
+        let settings =
+            |path: &&str| path.contains(".RulesService/") || path.ends_with("NotificationRules");
+        let system = of(Administrator).into_iter().filter(texts);
+        let system: Vec<_> = system.filter(|path| !settings(path)).collect();
         assert_eq!(system, Vec::<&str>::new(), "who keeps the system reads no texts of cases");
         for method in ["AssignRole", "RevokeRole", "CreateSignInLink", "CreateServiceToken"] {
             let path = format!("/weft.access.v1.AccessService/{method}");

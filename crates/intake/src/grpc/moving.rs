@@ -82,8 +82,8 @@ pub(super) async fn withdraw_case(
     let (case, tracking) = intake.named(case, &message.tracking_code).await?;
     let report = match intake.found(&case).await? {
         Some(report) if report.rater(&by, tracking) == Some(Rater::Reporter) => report,
-        None if facts::knows(&call.principal, &case) => return Err(facts::no_such_case()),
-        // Nothing of a stranger's is sealed under the reporter's key.
+        // Nothing of a stranger's is sealed under the reporter's key, and whether there is such a case
+        // is nobody else's to learn.
         Some(_) | None => return Err(ExecuteError::Rejected(Rejection::NotTheReporter).into()),
     };
     let request = call.request(request_id, "WithdrawCase", &message);
