@@ -299,6 +299,7 @@ async fn what_is_given_up_is_listed_and_sent_again_on_demand(db: Db) {
     let county = &told.county;
     until("it is given up", || async { outbox(county, &order.work_order_id).await.len() == 2 })
         .await;
+    county.suite.settled().await;
     let mut desk = office(county, Role::Operator, TOWNSHIP);
     let list = ListFailedNotificationsRequest::default();
     let failed = desk.list_failed_notifications(list.clone()).await.unwrap().into_inner();
