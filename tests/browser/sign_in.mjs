@@ -43,7 +43,8 @@ await story("sign_in", async (person) => {
   assert.equal(await page.locator(".factor-secret").innerText(), secret, "the same secret is shown again");
   await page.locator("#f-password").fill(PASSWORD);
   await page.locator("#f-again").fill(PASSWORD);
-  await page.locator("#f-code").fill(code(secret));
+  const taken = code(secret);
+  await page.locator("#f-code").fill(taken);
   await page.getByRole("button", { name: "完成并登录" }).click();
   await page.waitForURL("**/console/people");
   await first.check(page);
@@ -79,7 +80,7 @@ await story("sign_in", async (person) => {
   await page.locator("#f-login").fill("chen.lu");
   await page.locator("#f-password").fill(PASSWORD);
   // The code of the enrolment was taken: the next one is taken beside it.
-  await page.locator("#f-code").fill(code(secret));
+  await page.locator("#f-code").fill(taken);
   await first.answeredWith(page, 422, () => page.locator("form").filter({ has: page.locator("#f-code") }).getByRole("button").click());
   await first.check(page);
   await shot(page, "sign-in-refused");

@@ -60,7 +60,6 @@ console-stage-returned = Returned, to assign
 console-stage-arrived = On site
 console-stage-suspended = Suspended
 console-stage-split = Split into parts
-console-stage-withdrawn = Withdrawn
 console-stage-handled = To verify
 console-stage-verified = To close
 console-stage-closed = Closed

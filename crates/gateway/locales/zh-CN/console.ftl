@@ -60,7 +60,6 @@ console-stage-returned = 已退单，待派遣
 console-stage-arrived = 已到场
 console-stage-suspended = 已挂起
 console-stage-split = 已拆分
-console-stage-withdrawn = 已撤回
 console-stage-handled = 待核查
 console-stage-verified = 待结案
 console-stage-closed = 已办结
